@@ -1,0 +1,1 @@
+"""What every room of geofence stands on: refusals and identifiers."""
