@@ -1,0 +1,1 @@
+"""The operational design domain: what is allowed where and when."""

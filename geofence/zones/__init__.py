@@ -1,0 +1,1 @@
+"""Versioned areas: drawn, checked, published, retired."""
