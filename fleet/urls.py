@@ -1,0 +1,14 @@
+"""Index of all routes."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("", include("fleet.base.health")),
+    path("", include("fleet.access.api")),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/reference", SpectacularRedocView.as_view(url_name="schema"), name="reference"),
+    # Each app's own index; dispatch stands above fleet, so it is named and not imported.
+    path("", include("dispatch.urls")),
+]
