@@ -1,0 +1,1 @@
+"""What drives: every driver stands behind the `Policy` protocol of `autonomy.policy.base`."""
