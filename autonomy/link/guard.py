@@ -13,7 +13,7 @@ class Refused(Exception):
     """A command that the car does not act on.
 
     `code`: `bad_signature`, `bad_command`, `wrong_vehicle`, `wrong_epoch`, `seq_not_rising`, `expired`, `from_future`.
-    `command` is the command itself once its signature has been verified, else None: only then may its number be trusted.
+    `command` is the command itself once its signature has been verified, else None: only a verified number counts.
     """
 
     def __init__(self, code: str, detail: str, command: SignedCommand | None = None) -> None:

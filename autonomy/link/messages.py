@@ -35,7 +35,7 @@ class Frame(Struct, tag_field="type", frozen=True, kw_only=True, omit_defaults=T
 # --- opening: challenge, hello, welcome or reject ---------------------------------------------------------------
 
 
-class Challenge(Frame, tag="challenge"):
+class Challenge(Frame, tag="challenge", frozen=True, kw_only=True):
     """Platform to car, first frame of a connection."""
 
     protocol: Index
@@ -43,7 +43,7 @@ class Challenge(Frame, tag="challenge"):
     server_time_ms: Ms
 
 
-class Hello(Frame, tag="hello"):
+class Hello(Frame, tag="hello", frozen=True, kw_only=True):
     """Car to platform: who it is and where both streams stand.
 
     `signature` is Ed25519 over `signing.hello_bytes(...)`, which binds the platform's nonce, the car's id and protocol.
@@ -64,7 +64,7 @@ class Hello(Frame, tag="hello"):
     map_digest: ShortText = ""
 
 
-class Welcome(Frame, tag="welcome"):
+class Welcome(Frame, tag="welcome", frozen=True, kw_only=True):
     """Platform to car: the session is open. `signature` binds the car's nonce and the epoch to the platform's key."""
 
     epoch: Seq
@@ -75,7 +75,7 @@ class Welcome(Frame, tag="welcome"):
     signature: Base64
 
 
-class Reject(Frame, tag="reject"):
+class Reject(Frame, tag="reject", frozen=True, kw_only=True):
     """Platform to car: the connection is refused or ended; retry not before `retry_after_s` (None: never)."""
 
     code: ShortText
@@ -83,7 +83,7 @@ class Reject(Frame, tag="reject"):
     retry_after_s: Annotated[float, Meta(ge=0, le=86_400)] | None = None
 
 
-class Heartbeat(Frame, tag="heartbeat"):
+class Heartbeat(Frame, tag="heartbeat", frozen=True, kw_only=True):
     """Both ways."""
 
     sent_ms: Ms
@@ -92,7 +92,7 @@ class Heartbeat(Frame, tag="heartbeat"):
 # --- telemetry: not reliable, latest wins, buffered while the link is down ---------------------------------------
 
 
-class Telemetry(Frame, tag="telemetry"):
+class Telemetry(Frame, tag="telemetry", frozen=True, kw_only=True):
     """Car to platform. COVESA VSS name of each field in its comment."""
 
     ts_ms: Ms  # Vehicle.CurrentLocation.Timestamp
@@ -119,7 +119,7 @@ class Telemetry(Frame, tag="telemetry"):
     offset_m: Metres = 0.0
 
 
-class TelemetryBatch(Frame, tag="telemetry_batch"):
+class TelemetryBatch(Frame, tag="telemetry_batch", frozen=True, kw_only=True):
     """Car to platform: samples of the time without a link, oldest first."""
 
     samples: Annotated[list[Telemetry], Meta(max_length=100)]
@@ -193,7 +193,7 @@ EventBody = (
 )
 
 
-class Event(Frame, tag="event"):
+class Event(Frame, tag="event", frozen=True, kw_only=True):
     """Car to platform, numbered from 1 without gaps."""
 
     seq: Seq
@@ -201,7 +201,7 @@ class Event(Frame, tag="event"):
     body: EventBody
 
 
-class EventAck(Frame, tag="event_ack"):
+class EventAck(Frame, tag="event_ack", frozen=True, kw_only=True):
     """Platform to car: every event up to and including `seq` is stored."""
 
     seq: Seq
@@ -285,7 +285,7 @@ CommandBody = AssignMission | CancelMission | Proceed | UnlockDoors | Hold | Pul
 
 
 class SignedCommand(Struct, frozen=True, kw_only=True):
-    """What is signed. The car refuses another car's id, a sequence number that does not rise, another epoch, and age."""
+    """What is signed. The car refuses another car's id, a number that does not rise, another epoch, and age."""
 
     vehicle_id: Id
     seq: Seq
@@ -297,14 +297,14 @@ class SignedCommand(Struct, frozen=True, kw_only=True):
     body: CommandBody
 
 
-class Command(Frame, tag="command"):
+class Command(Frame, tag="command", frozen=True, kw_only=True):
     """Platform to car. `signed` is the JSON text of a `SignedCommand`; `signature` is Ed25519 over its UTF-8 bytes."""
 
     signed: Annotated[str, Meta(max_length=60_000)]
     signature: Base64
 
 
-class CommandAck(Frame, tag="command_ack"):
+class CommandAck(Frame, tag="command_ack", frozen=True, kw_only=True):
     """Car to platform: what became of command `seq`."""
 
     seq: Seq
