@@ -15,7 +15,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True)
 class SessionLimits:
-    """Times in seconds. After `lease_s` without a frame the link counts as lost; `window` caps unacknowledged events."""
+    """Times in seconds. After `lease_s` without a frame the link is lost; `window` caps unacknowledged events."""
 
     heartbeat_s: float = 2.0
     lease_s: float = 10.0
