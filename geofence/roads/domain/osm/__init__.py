@@ -1,0 +1,1 @@
+"""OpenStreetMap to road graph: tags, reading, assembling. No Django."""

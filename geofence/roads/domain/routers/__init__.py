@@ -1,0 +1,1 @@
+"""Two back ends of one `Router` protocol; they agree to the millisecond."""
