@@ -1,6 +1,6 @@
 """Settings of every Hansom process, read from the environment once.
 
-`setup/services.py` writes `var/env` (ports, passwords, secret key); the values found there serve as defaults so that
+`ops/services.py` writes `var/env` (ports, passwords, secret key); the values found there serve as defaults so that
 `./manage.py` works in a shell without any preparation. In production every `HANSOM_*` variable comes from outside.
 """
 
@@ -32,7 +32,8 @@ def env_list(name: str, default: str) -> list[str]:
 
 
 DEBUG = env("HANSOM_DEBUG") == "1"
-# Without a key from outside or from var/env each process gets a random one: sessions then end with the process, and nothing weak is ever in use.
+# Without a key from outside or from var/env each process gets a random one: sessions then end with the process,
+# and nothing weak is ever in use.
 SECRET_KEY = env("HANSOM_SECRET_KEY") or os.urandom(48).hex()
 ALLOWED_HOSTS = env_list("HANSOM_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 WEB_PORT = int(env("HANSOM_WEB_PORT", "8000"))
@@ -167,7 +168,8 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Hansom",
     "DESCRIPTION": "Robotaxi fleet operations: book and follow rides, watch and direct cars. "
-    "Errors are RFC 9457 problem details (`application/problem+json`). Every POST that creates or commands takes an `Idempotency-Key`.",
+    "Errors are RFC 9457 problem details (`application/problem+json`). "
+    "Every POST that creates or commands takes an `Idempotency-Key`.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -57,7 +57,7 @@ def allow(*roles: Role) -> type[Access]:
 
 
 class public:  # a word in a sentence: permission_classes = [public("why").access]
-    """Open to everybody, with the reason. Decorates a Django view; `.access` is the class for DRF views and consumers."""
+    """Open to everybody, with the reason. Decorates a Django view; `.access` is for DRF views and consumers."""
 
     def __init__(self, why: str) -> None:
         self.access: type[Access] = type("Public", (Access,), {"why": why})

@@ -40,7 +40,7 @@ def _finite(text: str) -> float:
 
 
 class BoundedJSONParser(BaseParser):
-    """Parses `application/json`; raises ParseError (400) with the reason for anything that is not plain, finite JSON."""
+    """Parses `application/json`; raises ParseError (400) with the reason for what is not plain, finite JSON."""
 
     media_type = "application/json"
 

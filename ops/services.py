@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Private PostgreSQL (PostGIS) and Redis of this checkout, under var/.
 
-    setup/services.py start    create what is missing, start what is not running, write var/env
-    setup/services.py stop     stop both
-    setup/services.py status   say what runs
+    ops/services.py start    create what is missing, start what is not running, write var/env
+    ops/services.py stop     stop both
+    ops/services.py status   say what runs
 
 Standard library only: it runs before anything is installed. PostgreSQL refuses to run as root, so as root the cluster
 belongs to the `postgres` system user, and when that user can't reach var/ (a checkout below /root, say) the cluster
@@ -66,7 +66,7 @@ def ensure_env() -> dict[str, str]:
         "HANSOM_WS_PORT": str(free_port(8001)),
         "HANSOM_SECRET_KEY": secrets.token_urlsafe(48),
     } | env
-    text = "# Written by setup/services.py for this checkout. Delete var/ to start anew.\n"
+    text = "# Written by ops/services.py for this checkout. Delete var/ to start anew.\n"
     ENV_FILE.touch(mode=0o600)
     ENV_FILE.write_text(text + "".join(f"{key}={value}\n" for key, value in env.items()))
     return env
@@ -146,7 +146,8 @@ jit = off
 
 def psql(data: Path, port: str, sql: str, database: str = "postgres") -> str:
     done = as_postgres(
-        pg_bin("psql"), "-h", str(data), "-p", port, "-U", "postgres", "-d", database, "-qAt", "-v", "ON_ERROR_STOP=1", "-c", sql
+        pg_bin("psql"), "-h", str(data), "-p", port, "-U", "postgres", "-d", database,
+        "-qAt", "-v", "ON_ERROR_STOP=1", "-c", sql,
     )  # fmt: skip
     return done.stdout.strip()
 
@@ -176,7 +177,8 @@ def start_redis(env: dict[str, str]) -> None:
     subprocess.run(
         [
             "redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(home), "--daemonize", "yes",
-            "--pidfile", str(home / "redis.pid"), "--logfile", str(home / "redis.log"), "--save", "", "--databases", "64",
+            "--pidfile", str(home / "redis.pid"), "--logfile", str(home / "redis.log"),
+            "--save", "", "--databases", "64",
         ],
         check=True,
         capture_output=True,

@@ -1,0 +1,1 @@
+"""Set-up, processes and proofs: what makes Hansom run on a machine."""

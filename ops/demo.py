@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""`make demo`: a city with cars and riders on this machine, until Ctrl-C.
+
+First run: database, demo city, service area, accounts, cars. Every run: server, sockets, dispatcher, worker, cars and
+riders under supervisord, which restarts what dies. Ctrl-C stops what this run has started, and nothing else.
+"""
+
+import argparse
+import configparser
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from ops import services
+from ops.processes import PYTHON, ROOT, Place, commands
+from ops.stack import Stack, StackError
+
+VAR = services.VAR
+
+
+def log(text: str) -> None:
+    print(f"[demo] {text}", flush=True)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--extract", type=Path, help="an OpenStreetMap extract instead of the generated demo city")
+    parser.add_argument("--cars", type=int, default=40, help="how many cars serve (default 40)")
+    parser.add_argument("--rate", type=float, default=9.0, help="ride requests a minute (default 9)")
+    parser.add_argument("--time-factor", type=float, default=1.0, help="how much faster than real time the cars live")
+    parser.add_argument("--junctions", type=int, default=2000, help="size of the generated city (default 2000)")
+    return parser.parse_args()
+
+
+def services_running(env: dict[str, str]) -> bool:
+    return services.accepts(int(env["HANSOM_DB_PORT"]))
+
+
+def supervisor_config(place: Place, table: dict[str, list[str]]) -> Path:
+    """Write var/supervisord.conf with one program for each process."""
+    config = configparser.RawConfigParser()
+    run = place.var / "supervisor"
+    run.mkdir(exist_ok=True)
+    config["supervisord"] = {
+        "nodaemon": "true",
+        "logfile": str(run / "supervisord.log"),
+        "pidfile": str(run / "supervisord.pid"),
+        "silent": "true",
+        "user": "root" if services.AS_ROOT else "",
+    }
+    if not services.AS_ROOT:
+        del config["supervisord"]["user"]
+    for name, command in table.items():
+        config[f"program:{name}"] = {
+            "command": " ".join(f'"{part}"' if " " in part else part for part in command).replace("%", "%%"),
+            "directory": str(ROOT),
+            "autorestart": "true",
+            "startretries": "1000",
+            "stopasgroup": "true",
+            "killasgroup": "true",
+            "stopwaitsecs": "10",
+            "redirect_stderr": "true",
+            "stdout_logfile": str(place.var / "log" / f"{name}.log"),
+            "stdout_logfile_maxbytes": "20MB",
+            "stdout_logfile_backups": "1",
+        }
+    path = place.var / "supervisord.conf"
+    with path.open("w") as file:
+        config.write(file)
+    return path
+
+
+def prepare(stack: Stack, options: argparse.Namespace) -> None:
+    """Everything that must be there before the processes start; each step is skipped when it is done."""
+    stack.manage("migrate", "--no-input", "--verbosity", "0")
+    place = stack.place
+    city = place.var / "city.txt"
+    wanted = str(options.extract.resolve()) if options.extract else f"generated {options.junctions}"
+    if not city.exists() or city.read_text() != wanted:
+        extract = options.extract
+        if extract is None:
+            extract = place.var / "demo-city.osm.pbf"
+            log(f"generating a city of about {options.junctions} junctions")
+            run_visibly(place, "generate_city", str(extract), "--junctions", str(options.junctions))
+        log(f"importing {extract}")
+        run_visibly(place, "import_city", str(extract), "--activate")
+        run_visibly(place, "open_service_area")
+        city.write_text(wanted)
+    stack.manage("seed_accounts")
+    stack.manage("provision_cars", "--count", str(options.cars))
+
+
+def run_visibly(place: Place, *arguments: str) -> None:
+    """A management command whose progress the user sees."""
+    done = subprocess.run([PYTHON, "manage.py", *arguments], cwd=ROOT, env=place.environment("manage"), check=False)
+    if done.returncode:
+        raise StackError(f"manage.py {arguments[0]} failed")
+
+
+def await_ready(place: Place, stopping: threading.Event, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not stopping.is_set() and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{place.base_url}/readyz", timeout=2):
+                return
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.2)
+    if not stopping.is_set():
+        raise StackError(f"the server does not answer; see {place.var / 'log' / 'web.log'}")
+
+
+def welcome(place: Place, options: argparse.Namespace) -> None:
+    credentials = (place.var / "credentials").read_text().split()
+    passwords = dict(zip(credentials[::2], credentials[1::2], strict=True))
+    print(
+        f"""
+  Hansom is running: {options.cars} cars, about {options.rate:g} ride requests a minute.
+
+    operators' map   {place.base_url}/console/     log in as  operator  {passwords.get("operator", "(changed)")}
+    riders' page     {place.base_url}/ride         log in as  rider     {passwords.get("rider", "(changed)")}
+    API              {place.base_url}/api/docs
+    other accounts   {place.var / "credentials"}
+    logs             {place.var / "log"}/
+
+  Ctrl-C stops it.
+""",
+        flush=True,
+    )
+
+
+def run(place: Place, options: argparse.Namespace, stopping: threading.Event) -> int:
+    table = commands(place)
+    table["riders"] = [
+        PYTHON, "manage.py", "drive_demand", "--forever", "--rate", str(options.rate), "--base-url", place.base_url,
+        "--ws-url", place.ws_url, "--quiet",
+    ]  # fmt: skip
+    supervisor = subprocess.Popen(
+        [PYTHON, "-m", "supervisor.supervisord", "-c", str(supervisor_config(place, table))],
+        env=place.environment("demo"),
+        start_new_session=True,  # Ctrl-C reaches us only, and we stop it in order
+    )
+    try:
+        await_ready(place, stopping)
+        if not stopping.is_set():
+            welcome(place, options)
+        while not stopping.wait(0.5) and supervisor.poll() is None:
+            pass
+        return 0 if stopping.is_set() else 1
+    finally:
+        log("stopping")
+        supervisor.send_signal(signal.SIGTERM)
+        supervisor.wait(timeout=60)
+
+
+def main() -> int:
+    options = parse()
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    env = services.ensure_env()
+    ours = not services_running(env)
+    services.start_postgres(env)
+    services.start_redis(env)
+    (VAR / "log").mkdir(exist_ok=True)
+    place = Place(
+        web_port=int(env["HANSOM_WEB_PORT"]), ws_port=int(env["HANSOM_WS_PORT"]), time_factor=options.time_factor
+    )
+    try:
+        prepare(Stack(place), options)
+        return run(place, options, stopping)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        if ours:
+            services.stop_redis()
+            services.stop_postgres()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
