@@ -1,0 +1,1 @@
+"""Rules of the operational design domain, on arrays and shapely, without Django."""
