@@ -117,7 +117,7 @@ class Journal:
             self._db.execute("DELETE FROM outbox WHERE seq <= ?", (seq,))
 
     def renumber_above(self, seq: int) -> None:
-        """Gives the waiting events numbers above `seq`: the platform has counted further than this journal remembers."""
+        """Gives the waiting events numbers above `seq`: the platform has counted further than this journal."""
         with self._transaction():
             waiting = self._db.execute("SELECT at_ms, body FROM outbox ORDER BY seq").fetchall()
             self._db.execute("DELETE FROM outbox")

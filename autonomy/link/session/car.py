@@ -64,7 +64,7 @@ class Outbox(Protocol):
 class Opened:
     epoch: int
     lease_s: float
-    clock_offset_ms: int
+    platform_time_ms: int
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,21 @@ class EventsStored:
     """The platform has every event up to `seq`; they are forgotten here."""
 
     seq: int
+
+
+class PlatformClock:
+    """The platform's time as the car may know it: never earlier than it is, so that no command looks younger than it is.
+
+    The welcome's time was read between the hello's going and the welcome's coming. The car takes the latest it can have
+    been by now, and from there its own monotonic clock, which no one can set.
+    """
+
+    def __init__(self, server_time_ms: int, *, sent_s: float, heard_s: float) -> None:
+        self._base_ms = server_time_ms + round((heard_s - sent_s) * 1000)
+        self._base_s = heard_s
+
+    def now_ms(self, now_s: float) -> int:
+        return self._base_ms + round((now_s - self._base_s) * 1000)
 
 
 CarOutput = Opened | CommandArrived | CommandRefused | EventsStored | Ended
@@ -116,7 +131,8 @@ class CarSession:
         self._told_seq = 0
         self._sent_seq = 0
         self._acked_seq = 0
-        self._clock_offset_ms = 0
+        self._hello_s = now_s
+        self._clock = PlatformClock(0, sent_s=now_s, heard_s=now_s)
         self._out: list[Frame] = []
         self.epoch = 0
         self.phase = Phase.OPENING
@@ -126,14 +142,14 @@ class CarSession:
         frames, self._out = self._out, []
         return [encode(frame) for frame in frames]
 
-    def receive(self, data: str | bytes, *, now_s: float, now_ms: int) -> list[CarOutput]:
+    def receive(self, data: str | bytes, *, now_s: float) -> list[CarOutput]:
         if self.phase is Phase.ENDED:
             return []
         try:
             frame = decode_down(data)
         except BadFrame as error:
             return [self._end(error.code, error.detail, retry_after_s=1.0)]
-        return self._received(frame, now_s, now_ms)
+        return self._received(frame, now_s)
 
     def tick(self, *, now_s: float, now_ms: int) -> list[CarOutput]:
         """Call it at least every second."""
@@ -173,16 +189,16 @@ class CarSession:
         """When the platform was last heard in this session; meaningless before the session is open."""
         return self._pulse.heard_s
 
-    def _received(self, frame: Frame, now_s: float, now_ms: int) -> list[CarOutput]:
+    def _received(self, frame: Frame, now_s: float) -> list[CarOutput]:
         if isinstance(frame, Reject):
             return [self._end(frame.code, frame.detail, frame.retry_after_s)]
         if self.phase is Phase.OPENING and isinstance(frame, Challenge):
             return self._challenged(frame, now_s)
         if self.phase is Phase.PROVING and isinstance(frame, Welcome):
-            return self._welcomed(frame, now_s, now_ms)
+            return self._welcomed(frame, now_s)
         if self.phase is Phase.OPEN and isinstance(frame, Heartbeat | EventAck | Command):
             self._pulse.heard_s = now_s
-            return self._in_session(frame, now_s, now_ms)
+            return self._in_session(frame, now_s)
         return [self._end("out_of_turn", f"{type(frame).__name__} in phase {self.phase.value}", retry_after_s=1.0)]
 
     def _challenged(self, challenge: Challenge, now_s: float) -> list[CarOutput]:
@@ -190,6 +206,7 @@ class CarSession:
             detail = f"the platform speaks protocol {challenge.protocol}, this car {PROTOCOL}"
             return [self._end("unsupported_protocol", detail, retry_after_s=300.0)]
         self._told_seq = self._outbox.last_event_seq()
+        self._hello_s = now_s
         identity = self._identity
         hello = Hello(
             protocol=PROTOCOL,
@@ -211,7 +228,7 @@ class CarSession:
         self._say(msgspec.structs.replace(hello, signature=signature), now_s)
         return []
 
-    def _welcomed(self, welcome: Welcome, now_s: float, now_ms: int) -> list[CarOutput]:
+    def _welcomed(self, welcome: Welcome, now_s: float) -> list[CarOutput]:
         signed = welcome_bytes(
             vehicle_id=self._identity.vehicle_id,
             car_nonce=self._car_nonce,
@@ -232,14 +249,14 @@ class CarSession:
         self._limits = replace(self._limits, heartbeat_s=welcome.heartbeat_s, lease_s=welcome.lease_s)
         self._pulse.heartbeat_s, self._pulse.lease_s = welcome.heartbeat_s, welcome.lease_s
         self._pulse.heard_s = now_s
-        self._clock_offset_ms = welcome.server_time_ms - now_ms
+        self._clock = PlatformClock(welcome.server_time_ms, sent_s=self._hello_s, heard_s=now_s)
         self.phase, self.epoch = Phase.OPEN, welcome.epoch
         self.pump(now_s)
-        return [Opened(welcome.epoch, welcome.lease_s, self._clock_offset_ms)]
+        return [Opened(welcome.epoch, welcome.lease_s, self._clock.now_ms(now_s))]
 
-    def _in_session(self, frame: Heartbeat | EventAck | Command, now_s: float, now_ms: int) -> list[CarOutput]:
+    def _in_session(self, frame: Heartbeat | EventAck | Command, now_s: float) -> list[CarOutput]:
         if isinstance(frame, Command):
-            return self._commanded(frame, now_s, now_ms)
+            return self._commanded(frame, now_s)
         if isinstance(frame, Heartbeat):
             return []
         if frame.seq > self._sent_seq:
@@ -251,9 +268,9 @@ class CarSession:
         self.pump(now_s)
         return [EventsStored(frame.seq)]
 
-    def _commanded(self, command: Command, now_s: float, now_ms: int) -> list[CarOutput]:
+    def _commanded(self, command: Command, now_s: float) -> list[CarOutput]:
         try:
-            admitted = self._guard.admit(command, epoch=self.epoch, now_ms=now_ms + self._clock_offset_ms)
+            admitted = self._guard.admit(command, epoch=self.epoch, now_ms=self._clock.now_ms(now_s))
         except Refused as refused:
             return self._refuse(refused, now_s)
         return [CommandArrived(admitted)]
