@@ -1,0 +1,1 @@
+"""A rider's wish to be driven, from the quote to its end."""
