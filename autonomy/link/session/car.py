@@ -91,7 +91,7 @@ class EventsStored:
 
 
 class PlatformClock:
-    """The platform's time as the car may know it: never earlier than it is, so that no command looks younger than it is.
+    """The platform's time as the car may know it: never too early, so that no command looks younger than it is.
 
     The welcome's time was read between the hello's going and the welcome's coming. The car takes the latest it can have
     been by now, and from there its own monotonic clock, which no one can set.
