@@ -1,0 +1,1 @@
+"""Where cars live: parking, charging, cleaning."""

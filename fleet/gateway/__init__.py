@@ -1,0 +1,1 @@
+"""The cars' end of the platform: one websocket for each car."""

@@ -1,0 +1,1 @@
+"""What cars are told: missions, commands and operators' orders."""

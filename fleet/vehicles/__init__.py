@@ -1,0 +1,1 @@
+"""Cars: what they are, the state that each is in, and who may move it."""
