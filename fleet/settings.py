@@ -141,7 +141,6 @@ USE_TZ = True
 USE_I18N = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HANSOM_VAR / "static"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "frontend" / "dist"] if path.is_dir()]
 # Files are served from where they are: no collectstatic between a build and a look at it.
 WHITENOISE_USE_FINDERS = True

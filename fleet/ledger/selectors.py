@@ -30,7 +30,7 @@ def of_subject(subject_type: str, subject_id: object, limit: int = 200) -> list[
 
 def head() -> int:
     """Sequence number of the newest committed entry; 0 for an empty ledger."""
-    return LedgerHead.objects.values_list("seq", flat=True).get(pk=1)
+    return LedgerHead.objects.values_list("seq", flat=True).filter(pk=1).first() or 0
 
 
 def _chain_rows(from_seq: int) -> Iterator[ChainRow]:
@@ -52,9 +52,9 @@ def _chain_rows(from_seq: int) -> Iterator[ChainRow]:
 def verify() -> ChainReport:
     """Recompute the whole chain outside the database and compare its end with the recorded head."""
     # Read the head first: entries that commit meanwhile lengthen the walk and do not break it.
-    recorded = LedgerHead.objects.get(pk=1)
+    recorded = head()
     report = verify_chain(_chain_rows(0))
-    if report.broken_at is None and report.head_seq < recorded.seq:
+    if report.broken_at is None and report.head_seq < recorded:
         return ChainReport(
             report.checked, report.head_seq, report.head_hash, report.head_seq + 1, "the newest entries are missing"
         )

@@ -8,14 +8,14 @@ can come from it.
 from django.db import migrations
 
 FORWARD = r"""
-INSERT INTO fleet_ledgerhead (id, seq, hash) VALUES (1, 0, repeat('0', 64));
-
 CREATE FUNCTION fleet_ledger_chain() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     head fleet_ledgerhead%ROWTYPE;
     next_hash text;
     sep text := E'\x1f';
 BEGIN
+    -- The first entry of all makes the head; when a head was taken away, the unique seq refuses to begin anew.
+    INSERT INTO fleet_ledgerhead (id, seq, hash) VALUES (1, 0, repeat('0', 64)) ON CONFLICT DO NOTHING;
     SELECT * INTO STRICT head FROM fleet_ledgerhead WHERE id = 1 FOR UPDATE;
     next_hash := encode(sha256(convert_to(
         head.hash || sep || (head.seq + 1)::text || sep
