@@ -9,7 +9,7 @@ What declares nothing is closed, and a test that walks all routes and sockets fa
 
 import functools
 from collections.abc import Callable
-from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -81,6 +81,6 @@ def allowed(*roles: Role) -> Callable[[PageView[P]], PageView[P]]:
             return redirect_to_login(request.get_full_path())
 
         guarded.access = access  # type: ignore[attr-defined]  # a mark that the route test reads
-        return guarded
+        return cast("PageView[P]", guarded)
 
     return decorate

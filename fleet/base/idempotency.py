@@ -9,7 +9,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.db import connection, transaction
 from rest_framework.request import Request
@@ -98,4 +98,4 @@ def idempotent(handler: Handler[P]) -> Handler[P]:
         except _Undo as undo:
             return undo.response
 
-    return once
+    return cast("Handler[P]", once)

@@ -1,8 +1,8 @@
 """A repeated POST is carried out once."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import pytest
 from django.db import connections
@@ -28,10 +28,11 @@ class CountingView(APIView):
 
     @idempotent
     def post(self, request: Request) -> Response:
-        if request.data.get("refuse"):
+        given = cast("dict[str, bool]", request.data)
+        if given.get("refuse"):
             User.objects.create(username="must-not-stay")
             raise Refusal("no", "refused")
-        if request.data.get("answer_422"):
+        if given.get("answer_422"):
             User.objects.create(username="must-not-stay")
             return Response({"no": 1}, status=422)
         user = User.objects.create(username=f"made-{User.objects.count()}")
@@ -42,7 +43,7 @@ urlpatterns = [path("count", CountingView.as_view())]
 
 
 @pytest.fixture
-def send() -> Callable[..., Any]:
+def send() -> Iterator[Callable[..., Any]]:
     with override_settings(ROOT_URLCONF=__name__):
         yield lambda body, key="k1": APIClient().post("/count", body, format="json", headers={"Idempotency-Key": key})
 
