@@ -1,0 +1,1 @@
+"""Solvers of one assignment problem: exact by flow, exact by sparse matching, quick by greed."""
