@@ -1,0 +1,5 @@
+import "./base.css";
+import "./pages.css";
+import { startTheme } from "./theme.js";
+
+startTheme();
