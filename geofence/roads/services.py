@@ -23,7 +23,7 @@ from geofence.roads.domain.subgraph import Dropped, largest_connected
 from geofence.roads.models import MapFeature, RoadEdge, RoadNetwork, SpeedFactor
 
 FACTOR_RANGE = (0.05, 2.0)
-_callbacks: list[Callable[[Network], None]] = []
+_callbacks: list[Callable[[Network], object]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ImportReport:
     duration_s: float = 0.0
 
 
-def on_import(callback: Callable[[Network], None]) -> None:
+def on_import(callback: Callable[[Network], object]) -> None:
     """Have `callback(network)` called inside the transaction of every import, to rebuild what hangs on the edges."""
     if callback not in _callbacks:
         _callbacks.append(callback)
