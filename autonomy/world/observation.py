@@ -95,6 +95,7 @@ class StopAhead:
 class Observation:
     """path: f8[PATH_POINTS, 5]: x, y, heading, curvature (1/m), speed limit (m/s); row k lies `k * PATH_SPACING_M`
     ahead of the rear axle's foot point on the path; past the path's end the last point repeats.
+    box_left_m: how far the car must still go until its rear has left the junction that it is in (0: in none).
     target_points: f8[2, 2] in the car's own frame (m ahead, m left), the navigation targets at 20 m and 50 m.
     """
 
@@ -106,6 +107,7 @@ class Observation:
     junction: JunctionAhead | None
     stop: StopAhead | None
     may_leave_kerb: bool
+    box_left_m: float
     directive: Directive
     navigation: NavigationCommand
     target_points: NDArray[np.float64]

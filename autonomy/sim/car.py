@@ -1,0 +1,41 @@
+"""What the world keeps of one car beside the arrays of motion."""
+
+from dataclasses import dataclass, field
+
+from autonomy.sim.path import Path
+from autonomy.sim.platforms import Platform
+from autonomy.sim.right_of_way import Claim
+from autonomy.world.observation import Directive
+
+STANDING_MPS = 0.1
+KERB_LATERAL_M = 1.3
+
+
+@dataclass(eq=False)
+class Car:
+    """`errand`: it has a path to drive; `place_m`: the chosen stopping place of the errand along the path, once chosen;
+    `pull_over_m`: the chosen place of a pull-over; `wait_kerb_s`: since when it waits to leave the kerb."""
+
+    car_id: str
+    index: int
+    platform: Platform
+    path: Path
+    errand: bool = False
+    directive: Directive = Directive.DRIVE
+    place_m: float | None = None
+    pull_over_m: float | None = None
+    wait_kerb_s: float | None = None
+    charging_kw: float = 0.0
+    claims: dict[int, Claim] = field(default_factory=dict)
+    next_look_s: float = 0.0
+
+    @property
+    def pulls_over(self) -> bool:
+        """By order, or because its errand was taken away while it drove."""
+        return self.directive is Directive.PULL_OVER or not self.errand
+
+    @property
+    def stop_m(self) -> float:
+        """Where on the path the rear axle shall stand, as far as it is known."""
+        end = self.path.end_m if self.place_m is None else self.place_m
+        return end if self.pull_over_m is None else min(end, self.pull_over_m)
