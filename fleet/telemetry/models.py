@@ -47,7 +47,7 @@ class TelemetrySample(Reading):
 
 
 class VehicleStatus(Reading):
-    """The newest report of each car. Updated some times a second: no index but the key, and room on each page (0003)."""
+    """The newest report of each car. Updated twice a second: no index but the key, and room on each page (0003)."""
 
     vehicle = models.OneToOneField(Vehicle, on_delete=models.CASCADE, primary_key=True, related_name="status")
     heard_at = models.DateTimeField()  # when the platform last got any frame of the car

@@ -1,0 +1,146 @@
+"""The only writers of commands: numbered for each car, sent in order, answered one by one.
+
+Two kinds. What belongs to a mission stands until it is answered and is sent again, freshly dated, after every break of
+the link. What moves or stops a car right now (hold, pull over, release) is worthless later and expires.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from autonomy.link.messages import CommandBody, Hold, PullOver, Release
+from fleet.base import clock, doorbell
+from fleet.ledger import services as ledger
+from fleet.missions.domain import CommandState, MissionState
+from fleet.missions.models import Command, Mission
+from fleet.missions.wire import body_json, body_message
+from fleet.vehicles.models import Vehicle
+
+CHANNEL: Final = "vehicles"  # the doorbell of all gateways; the message is the vehicle's id
+_MOTION: Final = (Hold, PullOver, Release)
+MOTION_KINDS: Final = ("hold", "pull_over", "release")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A command to sign and send now."""
+
+    seq: int
+    body: CommandBody
+    issued_at_ms: int
+    ttl_ms: int
+    issuer: str
+    reason: str
+
+
+def issue(*, vehicle: Vehicle, body: CommandBody, actor: str, reason: str, mission: Mission | None = None) -> Command:
+    """Number a command for a locked car and ring at the gateways after the commit."""
+    motion = isinstance(body, _MOTION)
+    timing = settings.HANSOM_TIMING
+    plain = body_json(body)
+    command = Command.objects.create(
+        vehicle=vehicle,
+        seq=vehicle.next_downlink_seq,
+        kind=plain["type"],
+        body=plain,
+        mission=mission,
+        mission_version=mission.version if mission else 0,
+        issued_at=clock.now(),
+        ttl_ms=int(timing["command_ttl_s" if motion else "mission_ttl_s"] * 1000),
+        issuer=actor,
+        reason=reason,
+    )
+    vehicle.next_downlink_seq += 1
+    Vehicle.objects.filter(pk=vehicle.pk).update(next_downlink_seq=vehicle.next_downlink_seq)
+    _record(command, "command.issued", actor)
+    doorbell.ring(CHANNEL, str(vehicle.pk))
+    return command
+
+
+@transaction.atomic
+def take_to_send(*, vehicle: Vehicle, epoch: int, car_downlink_seq: int) -> list[Outgoing]:
+    """For a locked car: what this session has to send now, in order; too old orders expire here.
+
+    A command of an earlier session that was not answered is sent again. One that the car has decided on already
+    (`seq <= car_downlink_seq`) is not acted on a second time: the car only repeats its answer.
+    """
+    unsettled = Command.objects.filter(vehicle=vehicle, state__in=[CommandState.PENDING, CommandState.SENT])
+    outgoing: list[Outgoing] = []
+    for command in unsettled.exclude(sent_epoch=epoch).order_by("seq"):
+        now = clock.now()
+        motion = command.kind in MOTION_KINDS
+        too_old = motion and now > command.issued_at + timedelta(milliseconds=command.ttl_ms)
+        if too_old and command.seq > car_downlink_seq:
+            _settle(command, CommandState.EXPIRED, code="expired")
+            _record(command, "command.expired", "gateway")
+            continue
+        command.state, command.sent_epoch, command.sent_at = CommandState.SENT.value, epoch, now
+        command.save(update_fields=["state", "sent_epoch", "sent_at"])
+        if command.kind == "assign_mission" and command.mission_id:
+            Mission.objects.filter(
+                pk=command.mission_id, version=command.mission_version, state=MissionState.PLANNED
+            ).update(state=MissionState.SENT, updated_at=now)
+        dated = command.issued_at if motion else now
+        outgoing.append(
+            Outgoing(
+                command.seq,
+                body_message(command.body),
+                clock.unix_ms(dated),
+                command.ttl_ms,
+                command.issuer,
+                command.reason,
+            )
+        )
+    return outgoing
+
+
+def settle(*, vehicle: Vehicle, seq: int, accepted: bool, code: str, detail: str) -> Command | None:
+    """The car's answer to command `seq`; None when it was answered before or never existed."""
+    command = (
+        Command.objects.select_for_update(of=("self",))
+        .filter(vehicle=vehicle, seq=seq, state__in=[CommandState.PENDING, CommandState.SENT])
+        .first()
+    )
+    if command is None:
+        return None
+    _settle(command, CommandState.ACCEPTED if accepted else CommandState.REFUSED, code=code, detail=detail)
+    if not accepted:
+        _record(command, "command.refused", f"vehicle:{vehicle.pk}")
+    return command
+
+
+def unsettled_mission_commands(vehicle_id: UUID) -> bool:
+    """Whether something about missions is still on its way to the car."""
+    return (
+        Command.objects.filter(vehicle_id=vehicle_id, state__in=[CommandState.PENDING, CommandState.SENT])
+        .exclude(kind__in=MOTION_KINDS)
+        .exists()
+    )
+
+
+def _settle(command: Command, state: CommandState, *, code: str = "", detail: str = "") -> None:
+    command.state, command.settled_at = state.value, clock.now()
+    command.code, command.detail = code, detail
+    command.save(update_fields=["state", "settled_at", "code", "detail"])
+
+
+def _record(command: Command, kind: str, actor: str) -> None:
+    ledger.record(
+        kind=kind,
+        subject_type="vehicle",
+        subject_id=command.vehicle_id,
+        actor=actor,
+        data={
+            "seq": command.seq,
+            "command": command.kind,
+            "mission_id": str(command.mission_id) if command.mission_id else None,
+            "mission_version": command.mission_version,
+            "ttl_ms": command.ttl_ms,
+            "reason": command.reason,
+            "code": command.code,
+        },
+    )

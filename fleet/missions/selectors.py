@@ -1,0 +1,48 @@
+"""Readers of missions."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fleet.missions.domain import OPEN_STATES
+from fleet.missions.models import Mission
+from fleet.missions.public import public_row
+from geofence.base.errors import NotFound
+
+
+def get(mission_id: UUID) -> Mission:
+    """Raises NotFound."""
+    mission = Mission.objects.filter(pk=mission_id).first()
+    if mission is None:
+        raise NotFound("There is no such mission.", code="unknown_mission")
+    return mission
+
+
+def open_of(vehicle_id: UUID) -> Mission | None:
+    """The car's open mission."""
+    return Mission.objects.filter(vehicle_id=vehicle_id, state__in=OPEN_STATES).first()
+
+
+def snapshot() -> dict[str, dict[str, Any]]:
+    """Public rows of the open missions by id, as ledger events patch them."""
+    rows = Mission.objects.filter(state__in=OPEN_STATES).defer("legs").order_by("id")
+    return {str(mission.pk): public_row(mission) for mission in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnLeg:
+    """The road to one stop as [[lon, lat], ...]."""
+
+    stop_index: int
+    lonlat: list[list[float]]
+    distance_m: float
+    duration_s: float
+
+
+def drawn_legs(mission: Mission) -> list[DrawnLeg]:
+    """The roads from the present stop on."""
+    return [
+        DrawnLeg(leg["stop_index"], leg["lonlat"], leg["distance_m"], leg["duration_s"])
+        for leg in mission.legs
+        if leg["stop_index"] >= mission.stop_index
+    ]
