@@ -84,7 +84,7 @@ def _fill(rng: np.random.Generator, quarter: Polygon, *, central: bool) -> Itera
 def _grid(
     rng: np.random.Generator, quarter: Polygon, turned_deg: float, step_u: float, step_v: float
 ) -> Iterator[tuple[LineString, int]]:
-    centre = quarter.centroid
+    centre, core = quarter.centroid, quarter.buffer(-0.4 * min(step_u, step_v))
     reach = float(np.hypot(quarter.bounds[2] - quarter.bounds[0], quarter.bounds[3] - quarter.bounds[1]))
     for across, step in ((False, step_u), (True, step_v)):
         start = float(rng.uniform(-0.5, 0.5)) * step
@@ -92,9 +92,9 @@ def _grid(
             at = offset + float(rng.uniform(-0.13, 0.13)) * step
             ends = [(-reach, at), (reach, at)] if across else [(at, -reach), (at, reach)]
             line = LineString([(centre.x + x, centre.y + y) for x, y in ends])
-            inside = rotate(line, turned_deg, origin=centre).intersection(quarter)
-            for part in _parts(inside):
-                yield part, 1 if number % 2 else -1
+            for part in _parts(rotate(line, turned_deg, origin=centre).intersection(quarter)):
+                if part.intersection(core).length > 0.5 * part.length:  # else it would run beside an avenue
+                    yield part, 1 if number % 2 else -1
 
 
 def _grown(rng: np.random.Generator, block: Polygon, target_m2: float) -> Iterator[LineString]:

@@ -62,7 +62,7 @@ def _cut(streets: list[Street]) -> Web:
     for line in noded:
         middle = line.interpolate(0.5, normalized=True)
         owners = tree.query(middle, predicate="dwithin", distance=0.5)
-        if len(owners) == 0 or line.length < 0.2:
+        if len(owners) == 0:
             continue
         street = streets[min(owners, key=lambda index: (streets[index].road, index))]
         start, end = line.coords[0], line.coords[-1]
