@@ -84,8 +84,6 @@ class SpeedFactor(models.Model):
                 condition=models.Q(edge__isnull=False, way_id=None) | models.Q(edge=None, way_id__isnull=False),
                 name="speed_factor_of_edge_or_way",
             ),
-            models.CheckConstraint(
-                condition=models.Q(factor__gte=0.05, factor__lte=2.0), name="speed_factor_in_range"
-            ),
+            models.CheckConstraint(condition=models.Q(factor__gte=0.05, factor__lte=2.0), name="speed_factor_in_range"),
         ]
         indexes = [models.Index(fields=["network", "expires_at"], name="speed_factor_live")]

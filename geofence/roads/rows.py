@@ -65,5 +65,5 @@ def feature_rows(network_id: UUID, graph: RoadGraph, areas: list[Area]) -> Itera
 
 
 def _ewkb(geometries: object) -> list[str]:
-    shapes = shapely.to_wkb(shapely.set_srid(geometries, 4326), hex=True, include_srid=True)
-    return [str(shape) for shape in np.atleast_1d(shapes)]
+    shapes = np.asarray(shapely.set_srid(np.asarray(geometries, dtype=object), 4326))
+    return [str(shape) for shape in np.atleast_1d(shapely.to_wkb(shapes, hex=True, include_srid=True))]

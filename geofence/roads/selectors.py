@@ -118,7 +118,8 @@ def _base(row: RoadNetwork) -> _Base:
     with _lock:
         if row.digest not in _bases:
             graph = _load(row)
-            _bases[row.digest] = _Base(graph, CchRouter.build(graph), Snapper(graph))
+            right_hand = getattr(settings, "HANSOM_DRIVING_SIDE", "right") != "left"
+            _bases[row.digest] = _Base(graph, CchRouter.build(graph), Snapper(graph, right_hand=right_hand))
             while len(_bases) > GRAPHS_KEPT:
                 _bases.popitem(last=False)
         _bases.move_to_end(row.digest)

@@ -97,9 +97,10 @@ def _store(graph: RoadGraph, areas: list[Area], report: ImportReport, tell: Prog
     RoadEdge.objects.filter(network=row).delete()
     MapFeature.objects.filter(network=row).delete()
     SpeedFactor.objects.filter(network=row).delete()
-    _copy(RoadEdge._meta.db_table, rows.EDGE_COLUMNS, rows.edge_rows(row.id, graph), "edges", tell, graph.edge_count)
-    features = rows.feature_rows(row.id, graph, areas)
-    _copy(MapFeature._meta.db_table, rows.FEATURE_COLUMNS, features, "features", tell, len(areas) + report.signals)
+    edges = rows.edge_rows(row.id, graph)
+    _copy(RoadEdge._meta.db_table, rows.EDGE_COLUMNS, edges, lambda done: tell("edges", done, graph.edge_count))
+    features, total = rows.feature_rows(row.id, graph, areas), len(areas) + report.signals
+    _copy(MapFeature._meta.db_table, rows.FEATURE_COLUMNS, features, lambda done: tell("features", done, total))
     write_atomically(selectors.map_path(graph.digest), compiled)
     network = selectors.compile_network(row)
     for number, callback in enumerate(_callbacks, start=1):
@@ -109,16 +110,13 @@ def _store(graph: RoadGraph, areas: list[Area], report: ImportReport, tell: Prog
         transaction.on_commit(lambda: write_atomically(settings.HANSOM_MAP_DIR / "current.npz", compiled))
 
 
-def _copy(
-    table: str, columns: Iterable[str], values: Iterable[rows.Row], stage: str, tell: Progress, total: int
-) -> None:
+def _copy(table: str, columns: Iterable[str], values: Iterable[rows.Row], tell: Callable[[int], None]) -> None:
     quoted = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" ({quoted}) FROM STDIN') as copy:
         for count, row in enumerate(values):
             copy.write_row(row)
             if count % 5_000 == 0:
-                tell(stage, count, total)
-    tell(stage, total, total)
+                tell(count)
 
 
 def _report(

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -42,14 +43,14 @@ _ROADS = f"""{_BOUNDS}, rows AS (
   ORDER BY e.road_class DESC, e.index
 )
 SELECT ST_AsMVT(rows, 'roads', 4096, 'geom') FROM rows WHERE geom IS NOT NULL
-"""
+"""  # noqa: S608 - made of this module's constants only
 _FEATURES = f"""{_BOUNDS}, rows AS (
   SELECT f.name, ST_AsMVTGeom(ST_Transform(f.geom, 3857), bounds.tile, 4096, 128) AS geom
   FROM map_feature f, bounds
   WHERE f.network_id = %(network)s AND f.kind = %(kind)s AND f.geom && bounds.reach
 )
 SELECT ST_AsMVT(rows, %(layer)s, 4096, 'geom') FROM rows WHERE geom IS NOT NULL
-"""
+"""  # noqa: S608 - made of this module's constants only
 
 _kept: "OrderedDict[tuple[UUID, str, int, int, int], bytes]" = OrderedDict()
 _lock = threading.Lock()
@@ -82,7 +83,7 @@ def tile(z: int, x: int, y: int) -> bytes:
 
 
 def _make(network_id: UUID, z: int, x: int, y: int) -> bytes:
-    place: dict[str, object] = {"z": z, "x": x, "y": y, "network": network_id}
+    place: dict[str, Any] = {"z": z, "x": x, "y": y, "network": network_id}
     layers = []
     with connection.cursor() as cursor:
         for kind, zoom in _AREAS_FROM_ZOOM.items():

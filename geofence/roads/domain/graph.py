@@ -153,4 +153,4 @@ class RoadGraph:
 
     def name_of(self, edge: int) -> str:
         """Street name of one edge, empty when it has none."""
-        return self.edge_name[self.edge_name_id[edge]]
+        return self.edge_name[int(self.edge_name_id[edge])]

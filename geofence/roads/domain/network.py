@@ -66,9 +66,7 @@ class Network:
         """
         if not (np.isfinite(lon) and np.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
             raise Refusal("not_on_road", "The point is no longitude and latitude.", status=422)
-        found = self.snapper.snap(
-            lon, lat, max_distance_m=max_distance_m, allowed=allowed, heading_deg=heading_deg
-        )
+        found = self.snapper.snap(lon, lat, max_distance_m=max_distance_m, allowed=allowed, heading_deg=heading_deg)
         if found is None:
             detail = f"No road within {max_distance_m:.0f} m of {lon:.5f}, {lat:.5f}."
             raise Refusal("not_on_road", detail, status=422)

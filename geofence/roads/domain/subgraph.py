@@ -1,8 +1,10 @@
 """Parts of a network: the largest that hangs together, and cutting it out."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -33,7 +35,7 @@ def largest_connected(graph: RoadGraph) -> tuple[RoadGraph, Dropped]:
     parts, label = connected_components(matrix, directed=True, connection="strong")
     keep = label == np.bincount(label, minlength=parts).argmax()
     lost = np.flatnonzero(~keep)
-    names = sorted({graph.name_of(edge) for edge in lost} - {""})
+    names = sorted({graph.name_of(int(edge)) for edge in lost} - {""})
     kept = subgraph(graph, keep)
     return kept, Dropped(len(lost), float(graph.edge_length_m[lost].sum()), int(parts) - 1, tuple(names))
 
@@ -57,23 +59,27 @@ def subgraph(graph: RoadGraph, keep: Bool) -> RoadGraph:
     per_edge = {
         name: array[edges] for name, array in graph.arrays() if name.startswith("edge_") and name != "edge_reverse"
     }
-    changed = per_node | per_edge | {
-        "edge_from": new_node[graph.edge_from[edges]],
-        "edge_to": new_node[graph.edge_to[edges]],
-        "edge_reverse": np.where(reverse >= 0, new_edge[reverse], -1),
-        "edge_name": tuple(graph.edge_name[index] for index in used),
-        "edge_name_id": new_name[graph.edge_name_id[edges]],
-        "geom_offset": np.concatenate([[0], np.cumsum(counts)]),
-        "geom_xy": graph.geom_xy[points],
-        "geom_lonlat": graph.geom_lonlat[points],
-        "turn_forbidden": turns[(turns >= 0).all(axis=1)],
-        "crossing_edge": new_edge[graph.crossing_edge[crossings]],
-        "crossing_offset_m": graph.crossing_offset_m[crossings],
-    }
+    changed = (
+        per_node
+        | per_edge
+        | {
+            "edge_from": new_node[graph.edge_from[edges]],
+            "edge_to": new_node[graph.edge_to[edges]],
+            "edge_reverse": np.where(reverse >= 0, new_edge[reverse], -1),
+            "edge_name": tuple(graph.edge_name[index] for index in used),
+            "edge_name_id": new_name[graph.edge_name_id[edges]],
+            "geom_offset": np.concatenate([[0], np.cumsum(counts)]),
+            "geom_xy": graph.geom_xy[points],
+            "geom_lonlat": graph.geom_lonlat[points],
+            "turn_forbidden": turns[(turns >= 0).all(axis=1)],
+            "crossing_edge": new_edge[graph.crossing_edge[crossings]],
+            "crossing_offset_m": graph.crossing_offset_m[crossings],
+        }
+    )
     return replace(graph, **changed)
 
 
-def _renumber(size: int, kept: I4) -> I4:
+def _renumber(size: int, kept: npt.NDArray[np.integer[Any]]) -> I4:
     new = np.full(size, -1, dtype=np.int32)
     new[kept] = np.arange(len(kept))
     return new

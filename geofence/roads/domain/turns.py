@@ -40,7 +40,8 @@ class TurnTable:
         if allowed is not None:
             usable = allowed[self.from_edge] & allowed[self.to_edge]
         others = np.bincount(self.from_edge[usable & ~self.u_turn], minlength=len(self.first) - 1)
-        return usable & (~self.u_turn | (others[self.from_edge] == 0))
+        permitted: Bool = usable & (~self.u_turn | (others[self.from_edge] == 0))
+        return permitted
 
 
 @lru_cache(maxsize=8)
@@ -77,7 +78,8 @@ def turn_angles(graph: RoadGraph, from_edge: I8, to_edge: I8) -> F8:
     inward = graph.geom_xy[last - 1] - graph.geom_xy[last - 2]
     outward = graph.geom_xy[first + 1] - graph.geom_xy[first]
     cross = inward[:, 1] * outward[:, 0] - inward[:, 0] * outward[:, 1]
-    return np.degrees(np.arctan2(cross, (inward * outward).sum(axis=1)))
+    angle: F8 = np.degrees(np.arctan2(cross, (inward * outward).sum(axis=1)))
+    return angle
 
 
 def _delays(graph: RoadGraph, from_edge: I8, angle: F8, u_turn: Bool) -> I8:

@@ -9,10 +9,11 @@ from shapely.geometry import LineString, Polygon
 from shapely.ops import split
 
 from geofence.roads.domain.city.frame import Frame
+from geofence.roads.domain.city.shapes import long_box, polygon, single
 from geofence.roads.domain.city.web import Web
 
 LARGEST_BLOCK_M2 = 60_000.0
-SMALLEST_LOT_M2 = 90.0
+SMALLEST_BLOCK_M2, SMALLEST_LOT_M2 = 300.0, 90.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,8 @@ def ground(rng: np.random.Generator, frame: Frame, web: Web, parks: list[Polygon
         areas.append(Ground(pond, {"natural": "water", "water": "pond", "name": f"{name.split()[0]} Pond"}))
     centre = shapely.get_coordinates(frame.bend(shapely.points(0.0, frame.centre_v_m)))[0]
     blocks = shapely.polygonize([link.line for link in web.links]).geoms
-    for block in sorted(blocks, key=lambda block: (round(block.centroid.x, 1), round(block.centroid.y, 1))):
+    places = [(round(block.centroid.x, 1), round(block.centroid.y, 1)) for block in blocks]
+    for block in (polygon(blocks[index]) for index in sorted(range(len(blocks)), key=places.__getitem__)):
         middle = block.representative_point()
         if river.intersects(middle) or any(park.contains(middle) for park in green):
             continue
@@ -57,8 +59,8 @@ def _pond(rng: np.random.Generator, park: Polygon) -> Polygon:
 
 def _block(rng: np.random.Generator, block: Polygon, near: float) -> Iterator[Ground]:
     """`near` is the distance to the centre in city radii: closed rows there, houses in gardens further out."""
-    inner = block.buffer(-11 if near > 0.4 else -9, join_style="mitre")
-    if not isinstance(inner, Polygon) or inner.is_empty or inner.area < 300:
+    inner = single(block.buffer(-11 if near > 0.4 else -9, join_style="mitre"), SMALLEST_BLOCK_M2)
+    if inner is None:
         return
     chance = float(rng.random())
     if chance < 0.035:
@@ -69,33 +71,32 @@ def _block(rng: np.random.Generator, block: Polygon, near: float) -> Iterator[Gr
         return
     yard = inner.buffer(-17 - 8 * min(near, 1.0))
     lot_m2 = 420 + 900 * float(rng.random()) * (1.3 - min(near, 1.0))
-    for lot in _lots(rng, inner.difference(yard) if near < 0.45 else inner, lot_m2):
+    built = inner.difference(yard) if near < 0.45 else inner
+    for lot in (found for part in shapely.get_parts(built) for found in _lots(rng, polygon(part), lot_m2)):
         gap = 0.4 if near < 0.35 else 2.5 + 2.5 * min(near, 1.0)
-        house = lot.buffer(-gap, join_style="mitre")
+        house = single(shapely.simplify(lot.buffer(-gap, join_style="mitre"), 0.5), SMALLEST_LOT_M2)
         courtyard = near >= 0.45 and yard.contains(lot.centroid)
         if courtyard or rng.random() < 0.06 + 0.12 * near:
             continue
-        if isinstance(house, Polygon) and house.area > SMALLEST_LOT_M2:
+        if house is not None:
             kind = "apartments" if near < 0.45 else "house"
-            yield Ground(house.simplify(0.5), {"building": kind})
+            yield Ground(house, {"building": kind})
 
 
 def _lots(rng: np.random.Generator, shape: Polygon, target_m2: float) -> Iterator[Polygon]:
-    if shape.area < target_m2 or not isinstance(shape, Polygon):
-        if isinstance(shape, Polygon) and not shape.interiors:
+    """Pieces of a block of about the target size; rings without a cut through them give none."""
+    if shape.area < target_m2:
+        if not shape.interiors:
             yield shape
         return
-    box = np.array(shape.minimum_rotated_rectangle.exterior.coords)[:4]
-    sides = np.roll(box, -1, axis=0) - box
-    longest = int(np.hypot(*sides.T).argmax())
+    box, sides, longest = long_box(shape)
     along = sides[longest] / np.hypot(*sides[longest])
     middle = box.mean(axis=0) + sides[longest] * float(rng.uniform(-0.08, 0.08))
     across = np.array([-along[1], along[0]]) * np.hypot(*sides.T).sum()
-    pieces = [piece for piece in split(shape, LineString([middle - across, middle + across])).geoms]
+    pieces = split(shape, LineString([middle - across, middle + across])).geoms
     if len(pieces) < 2:
         if not shape.interiors:
             yield shape
         return
     for piece in pieces:
-        if isinstance(piece, Polygon):
-            yield from _lots(rng, piece, target_m2)
+        yield from _lots(rng, polygon(piece), target_m2)

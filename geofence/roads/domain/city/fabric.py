@@ -12,6 +12,7 @@ from shapely.ops import split
 from geofence.roads.domain.city.avenues import Street
 from geofence.roads.domain.city.frame import QUAY_M, Frame
 from geofence.roads.domain.city.names import street_names
+from geofence.roads.domain.city.shapes import long_box, polygon
 from geofence.roads.domain.graph import RoadClass
 
 CENTRE_SHARE = 0.42
@@ -29,7 +30,8 @@ class Fabric:
 def fabric(rng: np.random.Generator, frame: Frame, avenues: list[Street]) -> Fabric:
     """Fill every quarter that the avenues leave."""
     lines = shapely.union_all([street.line for street in avenues], grid_size=0.1)
-    quarters = [q for q in shapely.polygonize([lines]).geoms if abs(q.representative_point().y) > QUAY_M]
+    faces = map(polygon, shapely.polygonize([lines]).geoms)
+    quarters = [face for face in faces if abs(face.representative_point().y) > QUAY_M]
     centre = Point(0.0, frame.centre_v_m)
     quarters.sort(key=lambda quarter: (quarter.centroid.distance(centre), quarter.centroid.x))
     parks = _parks(quarters)
@@ -39,10 +41,13 @@ def fabric(rng: np.random.Generator, frame: Frame, avenues: list[Street]) -> Fab
         if any(quarter is park for park in parks):
             continue
         central = quarter.centroid.distance(centre) < CENTRE_SHARE * frame.radius_m
-        lines = list(_fill(rng, quarter, central=central))
-        for index, (line, family) in enumerate(lines):
+        for index, (line, family) in enumerate(_fill(rng, quarter, central=central)):
             collector = line.length > 380 and index % 4 == 1
-            streets.append(_street(rng, line, next(collectors if collector else names), family, central, collector))
+            streets.append(
+                _street(
+                    rng, line, next(collectors if collector else names), family, central=central, collector=collector
+                )
+            )
     return Fabric(streets, parks)
 
 
@@ -58,7 +63,7 @@ def _parks(quarters: list[Polygon]) -> list[Polygon]:
 
 
 def _street(
-    rng: np.random.Generator, line: LineString, name: str, family: int, central: bool, collector: bool
+    rng: np.random.Generator, line: LineString, name: str, family: int, *, central: bool, collector: bool
 ) -> Street:
     """`family` 0: no one-way; otherwise neighbours of a family alternate, as its sign says."""
     if collector:
@@ -101,13 +106,12 @@ def _grown(rng: np.random.Generator, block: Polygon, target_m2: float) -> Iterat
     """Blocks cut in two across their longer side again and again, as land was sold."""
     if block.area < target_m2 * float(rng.uniform(0.85, 1.5)):
         return
-    box = np.array(block.minimum_rotated_rectangle.exterior.coords)[:4]
-    sides = np.roll(box, -1, axis=0) - box
-    long_side = int(np.hypot(*sides.T).argmax())
+    box, sides, long_side = long_box(block)
     along = sides[long_side] / np.hypot(*sides[long_side])
     centre = box.mean(axis=0) + along * np.hypot(*sides[long_side]) * float(rng.uniform(-0.12, 0.12))
     angle = float(rng.normal(0, 0.09))
-    across = np.array([-along[1] * np.cos(angle) - along[0] * np.sin(angle), along[0] * np.cos(angle) - along[1] * np.sin(angle)])
+    cos, sin = np.cos(angle), np.sin(angle)
+    across = np.array([-along[1] * cos - along[0] * sin, along[0] * cos - along[1] * sin])
     reach = np.hypot(*sides.sum(axis=0)) + np.hypot(*sides[long_side]) * 2
     cut = LineString([centre - across * reach, centre + across * reach])
     pieces = [piece for piece in split(block, cut).geoms if isinstance(piece, Polygon)]

@@ -40,7 +40,8 @@ class Frame:
         angle = np.linspace(0, 2 * np.pi, 241)[:-1]
         wave = 1 + 0.07 * np.sin(2 * angle + self.phases[0]) + 0.05 * np.sin(3 * angle + self.phases[1])
         radius = self.radius_m * wave
-        return Polygon(np.column_stack([1.12 * radius * np.cos(angle), self.centre_v_m + 0.95 * radius * np.sin(angle)]))
+        u, v = 1.12 * radius * np.cos(angle), self.centre_v_m + 0.95 * radius * np.sin(angle)
+        return Polygon(np.column_stack([u, v]))
 
     def river(self) -> Polygon:
         """The water, from beyond one side of the ring to beyond the other."""
@@ -52,10 +53,11 @@ class Frame:
     def bend(self, shape: Shape) -> Shape:
         """The same shape in the plane of the city, metres east and north of its middle."""
         dense = shapely.segmentize(shape, 35.0)
-        bent: Shape = shapely.transform(dense, self._bend)
+        bent: Shape = shapely.transform(dense, self.bend_points)
         return shapely.simplify(bent, 0.4) if isinstance(shape, LineString) else bent
 
-    def _bend(self, uv: F8) -> F8:
+    def bend_points(self, uv: F8) -> F8:
+        """Points [K, 2] of the plan in the plane of the city."""
         u, v = uv.T
         scale = self.radius_m
         meander = 0.10 * scale * np.sin(1.7 * u / scale + self.phases[3]) + 0.03 * scale * np.sin(4 * u / scale)

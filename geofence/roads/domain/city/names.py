@@ -4,17 +4,25 @@ from collections.abc import Iterator
 
 import numpy as np
 
+# fmt: off
 _FIRST = (
-    "Alder Anchor Apple Ash Baker Barley Beacon Beech Birch Blossom Boat Brewer Bridge Brick Canal Castle Cedar Chapel "
-    "Cherry Chestnut Clover College Cooper Copper Coral Cotton Crane Curlew Cypress Dove Elder Elm Falcon Fern Ferry "
-    "Field Fir Fisher Flint Forge Foundry Fountain Fox Garden Gate Glass Granary Grove Harbour Hawthorn Hazel Heath "
-    "Heron Hill Holly Hop Iris Ivy Juniper King Lark Laurel Lavender Library Lilac Lime Linden Lock Lotus Magnolia "
-    "Maple Market Marsh Mason Meadow Mill Mint Mulberry Myrtle Nightingale Oak Olive Orchard Otter Pear Pine Plum Poplar "
-    "Potter Primrose Quarry Queen Raven Reed River Robin Rose Rowan Saddler Sage School Shore Silver Smith Sorrel "
-    "Sparrow Spring Station Stone Swan Sycamore Tanner Temple Thistle Thorn Tower Vine Violet Walnut Water Weaver Well "
-    "Wheat Willow Wren Yew"
-).split()
-_SECOND = tuple("Abbey Ames Bell Brook Carr Dale Dean Eaton Ford Gray Hale Hurst Lane Leigh Moor North Park South".split())
+    "Alder", "Anchor", "Apple", "Ash", "Baker", "Barley", "Beacon", "Beech", "Birch", "Blossom", "Boat", "Brewer",
+    "Bridge", "Brick", "Canal", "Castle", "Cedar", "Chapel", "Cherry", "Chestnut", "Clover", "College", "Cooper",
+    "Copper", "Coral", "Cotton", "Crane", "Curlew", "Cypress", "Dove", "Elder", "Elm", "Falcon", "Fern", "Ferry",
+    "Field", "Fir", "Fisher", "Flint", "Forge", "Foundry", "Fountain", "Fox", "Garden", "Gate", "Glass", "Granary",
+    "Grove", "Harbour", "Hawthorn", "Hazel", "Heath", "Heron", "Hill", "Holly", "Hop", "Iris", "Ivy", "Juniper",
+    "King", "Lark", "Laurel", "Lavender", "Library", "Lilac", "Lime", "Linden", "Lock", "Lotus", "Magnolia",
+    "Maple", "Market", "Marsh", "Mason", "Meadow", "Mill", "Mint", "Mulberry", "Myrtle", "Nightingale", "Oak",
+    "Olive", "Orchard", "Otter", "Pear", "Pine", "Plum", "Poplar", "Potter", "Primrose", "Quarry", "Queen", "Raven",
+    "Reed", "River", "Robin", "Rose", "Rowan", "Saddler", "Sage", "School", "Shore", "Silver", "Smith", "Sorrel",
+    "Sparrow", "Spring", "Station", "Stone", "Swan", "Sycamore", "Tanner", "Temple", "Thistle", "Thorn", "Tower",
+    "Vine", "Violet", "Walnut", "Water", "Weaver", "Well", "Wheat", "Willow", "Wren", "Yew",
+)
+_SECOND = (
+    "Abbey", "Ames", "Bell", "Brook", "Carr", "Dale", "Dean", "Eaton", "Ford", "Gray", "Hale", "Hurst", "Lane",
+    "Leigh", "Moor", "North", "Park", "South",
+)
+# fmt: on
 _KINDS = {
     "avenue": ("Avenue", "Boulevard"),
     "collector": ("Road", "Street"),

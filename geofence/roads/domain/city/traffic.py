@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import shapely
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry import LineString, Point
@@ -71,7 +70,7 @@ def _open_where_trapped(web: Web) -> Web:
 
 
 def _bent(web: Web, frame: Frame) -> Web:
-    xy = shapely.get_coordinates(frame.bend(shapely.multipoints(web.xy)))
+    xy = frame.bend_points(web.xy)
     links = []
     for link in web.links:
         inner = list(frame.bend(link.line).coords)[1:-1]
@@ -119,8 +118,8 @@ def _roundabout(web: Web, node: int, arms: list[int]) -> Web:
         line = max(getattr(outside, "geoms", [outside]), key=lambda part: part.length)
         end = line.coords[0] if link.a == node else line.coords[-1]
         xy.append((float(end[0]), float(end[1])))
-        changed = {"a": len(xy) - 1} if link.a == node else {"b": len(xy) - 1}
-        links[index] = replace(link, line=line, **changed)
+        at_a, entry = link.a == node, len(xy) - 1
+        links[index] = replace(link, line=line, a=entry if at_a else link.a, b=link.b if at_a else entry)
         entries.append((float(np.arctan2(end[1] - middle[1], end[0] - middle[0])), len(xy) - 1))
     entries.sort()
     name = min((links[index].street for index in arms), key=lambda street: street.road).name.split()[0]
@@ -170,9 +169,7 @@ def _crossings(rng: np.random.Generator, web: Web, signals: frozenset[int]) -> l
     return crossings
 
 
-def _rules(
-    rng: np.random.Generator, web: Web, arms: Mapping[int, list[int]], signals: frozenset[int]
-) -> list[Rule]:
+def _rules(rng: np.random.Generator, web: Web, arms: Mapping[int, list[int]], signals: frozenset[int]) -> list[Rule]:
     """No left turn from some approaches of large junctions, straight on only from a few."""
     rules = []
     for node in sorted(signals):

@@ -59,7 +59,8 @@ def _cut(streets: list[Street]) -> Web:
     tree = shapely.STRtree([street.line for street in streets])
     number: dict[tuple[int, int], int] = {}
     links = []
-    for line in noded:
+    for piece in noded:
+        line = piece
         middle = line.interpolate(0.5, normalized=True)
         owners = tree.query(middle, predicate="dwithin", distance=0.5)
         if len(owners) == 0:
@@ -103,8 +104,7 @@ def _merge_close(web: Web) -> Web:
         coords = [tuple(web.xy[a]), *link.line.coords[1:-1], tuple(web.xy[b])]
         moved = replace(link, a=a, b=b, line=LineString(coords))
         key = (min(a, b), max(a, b))
-        if key not in links or (moved.street.road, moved.line.length) < (links[key].street.road, links[key].line.length):
-            links[key] = moved
+        links[key] = min(links.get(key, moved), moved, key=lambda link: (link.street.road, link.line.length))
     return Web(web.xy, list(links.values()))
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import osmium
-import osmium.osm.mutable as mutable
-from shapely.geometry import LineString, Polygon
+from osmium.osm import mutable
+from shapely.coords import CoordinateSequence
+from shapely.geometry import LineString, Point, Polygon
 
 from geofence.roads.domain.city.avenues import Street
 from geofence.roads.domain.city.plan import City
@@ -103,17 +104,19 @@ class _Book:
         self._points.append((float(xy[0]), float(xy[1])))
         return len(self._points)
 
-    def _ring(self, coords: "Iterator[tuple[float, float]] | object") -> list[int]:
+    def _ring(self, coords: CoordinateSequence) -> list[int]:
         points = np.asarray(coords)[:-1]
         refs = [self._node(point) for point in points]
         return [*refs, refs[0]]
 
     def _link_refs(self, link: Link, node_of: Mapping[int, int], crossings: list[tuple[float, bool]]) -> list[int]:
         """Nodes of a link from a to b, with its crossings between its points."""
-        inner = [(link.line.project(point), None, xy) for xy, point in _inner_points(link.line)]
-        for share, lit in crossings:
+        inner: list[tuple[float, bool | None, F8]] = [
+            (link.line.project(point), None, xy) for xy, point in _inner_points(link.line)
+        ]
+        for share, signalled in crossings:
             place = link.line.interpolate(share, normalized=True)
-            inner.append((share * link.line.length, lit, np.array([place.x, place.y])))
+            inner.append((share * link.line.length, signalled, np.array([place.x, place.y])))
         refs = [node_of[link.a]]
         for _, lit, xy in sorted(inner, key=lambda entry: entry[0]):
             refs.append(self._node(xy))
@@ -123,9 +126,7 @@ class _Book:
         return [*refs, node_of[link.b]]
 
 
-def _inner_points(line: LineString) -> Iterator[tuple[F8, object]]:
-    from shapely.geometry import Point
-
+def _inner_points(line: LineString) -> Iterator[tuple[F8, Point]]:
     for x, y in line.coords[1:-1]:
         yield np.array([x, y]), Point(x, y)
 

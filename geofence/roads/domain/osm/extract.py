@@ -184,6 +184,7 @@ def _read_areas(path: Path, extract: Extract, progress: Progress) -> None:
     keys = osmium.filter.KeyFilter("natural", "waterway", "landuse", "leisure", "building")
     areas = osmium.FileProcessor(str(path)).with_areas(keys)
     factory = osmium.geom.WKBFactory()
+    thing: Any
     for thing in areas.with_filter(osmium.filter.EntityFilter(osmium.osm.AREA)).with_filter(keys):
         tags = dict(thing.tags)
         kind = area_kind(tags)

@@ -15,11 +15,16 @@ _OPEN = frozenset({"yes", "permissive", "designated", "destination", "official",
 _CLOSED_SERVICE = frozenset({"parking_aisle", "driveway", "drive-through", "emergency_access", "private", "bus"})
 _ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 _TRUE = frozenset({"yes", "true", "1"})
+# fmt: off
 _BARRIERS = frozenset(
-    "block bollard chain cycle_barrier debris fence full-height_turnstile gate hampshire_gate horse_stile jersey_barrier "
-    "kissing_gate lift_gate log motorcycle_barrier planter rope spikes stile sump_buster swing_gate turnstile wall "
-    "wedge".split()
+    {
+        "block", "bollard", "chain", "cycle_barrier", "debris", "fence", "full-height_turnstile", "gate",
+        "hampshire_gate", "horse_stile", "jersey_barrier", "kissing_gate", "lift_gate", "log",
+        "motorcycle_barrier", "planter", "rope", "spikes", "stile", "sump_buster", "swing_gate", "turnstile",
+        "wall", "wedge",
+    }
 )
+# fmt: on
 _USUALLY_OPEN = frozenset({"gate", "lift_gate", "swing_gate"})
 
 
@@ -130,7 +135,7 @@ def _flags(tags: Tags, link: bool) -> EdgeFlag:
 
 def is_signal(tags: Tags) -> bool:
     """A node where traffic lights stop cars."""
-    return tags.get("highway") == "traffic_signals" or "traffic_signals" in (tags.get("crossing"),)
+    return tags.get("highway") == "traffic_signals" or tags.get("crossing") == "traffic_signals"
 
 
 def is_crossing(tags: Tags) -> bool:

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from geofence.roads.domain.graph import F8, I4, Bool, RoadGraph
+from geofence.roads.domain.graph import F8, I4, I8, Bool, RoadGraph
 from geofence.roads.domain.router import RoadPosition, Route
 from geofence.roads.domain.routers.metric import Metric, check_positions
 from geofence.roads.domain.routers.unfold import unfold
@@ -83,7 +83,7 @@ class EdgeRouter(ABC):
         return times / 1000.0
 
     def _same_edge(
-        self, origins: Sequence[RoadPosition], destinations: Sequence[RoadPosition], times: F8, along: F8
+        self, origins: Sequence[RoadPosition], destinations: Sequence[RoadPosition], times: F8, along: I8
     ) -> None:
         """A destination behind on the same edge costs a way round; `_matrix` has zero there."""
         same = np.array([p.edge for p in origins])[:, None] == np.array([p.edge for p in destinations])[None, :]

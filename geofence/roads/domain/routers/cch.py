@@ -38,7 +38,7 @@ class Hierarchy:
 
 
 class CchRouter(EdgeRouter):
-    """A `Router` in microseconds a query. The library's query objects belong to one thread, so each thread has its own."""
+    """A `Router` in microseconds a query. The library's query objects belong to one thread: each thread has its own."""
 
     def __init__(self, hierarchy: Hierarchy, metric: Metric) -> None:
         super().__init__(metric)

@@ -37,11 +37,9 @@ def unfold(
     lonlat, time_s = np.concatenate(points), np.concatenate(times)
     time_s = np.maximum.accumulate(np.clip(time_s, 0.0, cost_ms / 1000.0))
     time_s[-1] = cost_ms / 1000.0
-    depart = _plain(graph, TurnKind.DEPART, edges[0], lonlat[0], 0.0, 0.0)
-    arrive = _plain(graph, TurnKind.ARRIVE, edges[-1], lonlat[-1], metres, cost_ms / 1000.0)
-    return Route(
-        cost_ms / 1000.0, metres, tuple(map(int, edges)), start, end, lonlat, time_s, (depart, *turns, arrive)
-    )
+    depart = _plain(graph, TurnKind.DEPART, edges[0], lonlat[0], (0.0, 0.0))
+    arrive = _plain(graph, TurnKind.ARRIVE, edges[-1], lonlat[-1], (metres, cost_ms / 1000.0))
+    return Route(cost_ms / 1000.0, metres, tuple(map(int, edges)), start, end, lonlat, time_s, (depart, *turns, arrive))
 
 
 def _clamped(graph: RoadGraph, position: RoadPosition) -> float:
@@ -78,5 +76,5 @@ def _turn(metric: Metric, row: int, metres: float, time_s: float) -> Iterator[Tu
     yield Turn(kind, graph.name_of(after), after, float(lonlat[0]), float(lonlat[1]), metres, time_s, angle)
 
 
-def _plain(graph: RoadGraph, kind: TurnKind, edge: int, lonlat: F8, metres: float, time_s: float) -> Turn:
-    return Turn(kind, graph.name_of(edge), int(edge), float(lonlat[0]), float(lonlat[1]), metres, time_s, 0.0)
+def _plain(graph: RoadGraph, kind: TurnKind, edge: int, lonlat: F8, at: tuple[float, float]) -> Turn:
+    return Turn(kind, graph.name_of(edge), int(edge), float(lonlat[0]), float(lonlat[1]), *at, 0.0)
