@@ -24,6 +24,7 @@ log = logging.getLogger("hansom.car")
 STANDING_MPS = 0.1
 START_WITHIN_M = 60.0
 EMPTY_PCT = 1.0
+CHARGE_KW = 75.0
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +71,7 @@ class Car:
         self._stages = Stages(Cabin(self.vehicle_id))
         self._orders = Orders(roads, Cabin(self.vehicle_id))
         self._path: tuple[str, int, int] | None = None
+        self._charging = False
         self.journal = Journal(config.journal_path, self.vehicle_id)
         stored = self.journal.part("life")
         self.life = _life.decode(stored) if stored else Life()
@@ -193,6 +195,9 @@ class Car:
             self._path = None
         if self._world.state(self.vehicle_id).directive != self.life.directive:
             self._world.set_directive(self.vehicle_id, self.life.directive)
+        if self.life.charging != self._charging:
+            self._charging = self.life.charging
+            self._world.set_charging(self.vehicle_id, CHARGE_KW if self._charging else 0.0)
 
     def _drive_leg(self, key: tuple[str, int, int]) -> None:
         leg = self.life.leg

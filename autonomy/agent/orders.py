@@ -61,7 +61,14 @@ class Orders:
             raise CommandRefused("doors_busy", f"the car is {life.phase}")
         leaving = close_doors(life)
         taken = replace(
-            leaving.life, mission=mission, stop_at=0, phase="driving", proceed=False, timer_s=0.0, blind_s=0.0
+            leaving.life,
+            mission=mission,
+            stop_at=0,
+            phase="driving",
+            proceed=False,
+            timer_s=0.0,
+            blind_s=0.0,
+            charging=False,
         )
         return Step(life=taken, events=leaving.events)
 

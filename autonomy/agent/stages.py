@@ -173,7 +173,8 @@ def _leave(life: Life, senses: Senses) -> Step:
     if life.stop_at + 1 == len(mission.stops):
         shut = close_doors(life)
         done = MissionCompleted(mission_id=mission.mission_id, version=mission.version)
-        return Step(life=_free(shut.life), events=(*shut.events, done))
+        free = replace(_free(shut.life), charging=mission.purpose == "charge")
+        return Step(life=free, events=(*shut.events, done))
     if life.halted:
         return Step(life=life)
     if not senses.link_up:

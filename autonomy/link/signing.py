@@ -112,3 +112,8 @@ def verify_command(public: Ed25519PublicKey, command: Command) -> SignedCommand:
     """The command inside; raises `BadSignature`, and `BadFrame` for what is signed but not a command."""
     verify(public, command.signature, command.signed.encode())
     return decode_signed(command.signed)
+
+
+def new_boot_id() -> str:
+    """Names one life of the car's process."""
+    return os.urandom(8).hex()

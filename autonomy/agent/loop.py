@@ -1,0 +1,158 @@
+"""The loop of the process: move the world on, let each car live, tell the platform, keep the journals."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import SystemRandom
+
+from autonomy.agent.car import Car
+from autonomy.agent.config import CarConfig
+from autonomy.agent.driver import Driver, SafetyLayer
+from autonomy.agent.map_facts import MapFacts
+from autonomy.agent.pace import Pace
+from autonomy.link.client import LinkClient
+from autonomy.link.guard import CommandGuard
+from autonomy.link.session import CarIdentity
+from autonomy.link.signing import new_boot_id
+from autonomy.policy.base import Policy
+from autonomy.world.base import CarWorld
+
+log = logging.getLogger("hansom.agent")
+
+STEP_S = 0.1  # world time of one step
+LIFE_EVERY = 2  # world steps between two looks at each car's errand
+BEAT_S = 0.05  # wall time between two looks at what is due
+TELEMETRY_S = 0.5  # wall time between two samples of one car
+CHECKPOINT_S = 1.0
+REPORT_S = 30.0
+
+
+@dataclass(frozen=True)
+class AgentSettings:
+    url: str
+    time_factor: float = 1.0
+    software: str = "hansom-agent/0.1"
+
+
+@dataclass
+class Seat:
+    """A car and its link, with the times of its next duties."""
+
+    car: Car
+    link: LinkClient
+    telemetry_due_s: float
+    checkpoint_due_s: float
+
+
+class Agent:
+    """Many cars in one world, each with its own identity, journal and link."""
+
+    def __init__(
+        self,
+        settings: AgentSettings,
+        configs: Sequence[CarConfig],
+        world: CarWorld,
+        *,
+        roads: MapFacts,
+        policy: Policy,
+        safety: SafetyLayer,
+    ) -> None:
+        """Raises `BadJournal` and ValueError (a start place that the map lacks)."""
+        self._settings = settings
+        self._world = world
+        boot_id, now_s = new_boot_id(), time.monotonic()
+        self._seats: list[Seat] = []
+        for index, config in enumerate(configs):
+            # Spread over the interval, so that neither the platform nor the disk gets all cars in one instant.
+            part = index / len(configs)
+            car = Car(config, world, roads)
+            link = self._link(config, car, f"{policy.name} {settings.software}", boot_id)
+            car.on_events = link.pump
+            self._seats.append(Seat(car, link, now_s + part * TELEMETRY_S, now_s + part * CHECKPOINT_S))
+        self._driver = Driver(world, policy, safety, [config.vehicle_id for config in configs])
+
+    @property
+    def cars(self) -> list[Car]:
+        return [seat.car for seat in self._seats]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; then journals are written and links closed. Raises what broke, if something did."""
+        log.info("%d cars, map %s, time factor %g", len(self._seats), self._world.map_digest[:12], self._factor)
+        tasks = [asyncio.create_task(seat.link.run()) for seat in self._seats]
+        driving = asyncio.create_task(self._drive())
+        stopping = asyncio.create_task(stop.wait())
+        waiting = {*tasks, driving, stopping}
+        try:
+            while stopping in waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in (*tasks, driving, stopping):
+                task.cancel()
+            await asyncio.gather(*tasks, driving, stopping, return_exceptions=True)
+            for seat in self._seats:
+                seat.car.close()
+            log.info("stopped; %d journals written", len(self._seats))
+
+    @property
+    def _factor(self) -> float:
+        return self._settings.time_factor
+
+    def _link(self, config: CarConfig, car: Car, software: str, boot_id: str) -> LinkClient:
+        identity = CarIdentity(
+            vehicle_id=config.vehicle_id,
+            key=config.key,
+            fleet_key=config.fleet_key,
+            boot_id=boot_id,
+            platform=config.file.platform,
+            software=software,
+            map_digest=self._world.map_digest,
+        )
+        return LinkClient(
+            url=self._settings.url,
+            identity=identity,
+            outbox=car.journal,
+            guard=CommandGuard(config.vehicle_id, config.fleet_key, car.journal.downlink_seq),
+            handler=car,
+            random=SystemRandom(),
+        )
+
+    async def _drive(self) -> None:
+        pace = Pace(step_s=STEP_S, factor=self._factor, now_s=time.monotonic())
+        steps, report_due_s, dropped_s = 0, time.monotonic() + REPORT_S, 0.0
+        while True:
+            for _ in range(pace.due(time.monotonic())):
+                self._driver.step(STEP_S)
+                steps += 1
+                if steps % LIFE_EVERY == 0:
+                    self._live(STEP_S * LIFE_EVERY)
+                await asyncio.sleep(0)  # the links get their turn between steps
+            now_s = time.monotonic()
+            self._duties(now_s)
+            if now_s >= report_due_s:
+                self._report(pace.dropped_s - dropped_s)
+                report_due_s, dropped_s = now_s + REPORT_S, pace.dropped_s
+            await asyncio.sleep(BEAT_S)
+
+    def _live(self, dt_s: float) -> None:
+        for seat in self._seats:
+            seat.car.tick(dt_s, link_up=seat.link.up())
+
+    def _duties(self, now_s: float) -> None:
+        for seat in self._seats:
+            if now_s >= seat.telemetry_due_s:
+                seat.link.send_telemetry(seat.car.telemetry())
+                seat.telemetry_due_s = max(seat.telemetry_due_s + TELEMETRY_S, now_s)
+            if now_s >= seat.checkpoint_due_s:
+                seat.car.checkpoint()
+                seat.checkpoint_due_s = max(seat.checkpoint_due_s + CHECKPOINT_S, now_s)
+
+    def _report(self, dropped_s: float) -> None:
+        links = sum(seat.link.up() for seat in self._seats)
+        busy = sum(seat.car.life.open_mission is not None for seat in self._seats)
+        log.info("%d of %d links up, %d cars on a mission", links, len(self._seats), busy)
+        if dropped_s > 1.0:
+            log.warning("this machine is too slow: %.0f s of world time were dropped in %.0f s", dropped_s, REPORT_S)
