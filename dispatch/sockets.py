@@ -1,5 +1,7 @@
 """Index of the app's websocket routes."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-websocket_urlpatterns: list[URLPattern] = []
+from dispatch.booking.consumers import RideConsumer
+
+websocket_urlpatterns: list[URLPattern] = [path("ws/rides/<uuid:ride_id>", RideConsumer.as_asgi())]

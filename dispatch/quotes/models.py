@@ -26,11 +26,12 @@ class Quote(models.Model):
     dropoff_walk_s = models.FloatField()
     distance_m = models.FloatField()
     duration_s = models.FloatField()
+    line: "models.JSONField[list[list[float]], list[list[float]]]" = models.JSONField()  # [[lon, lat], ...] of the trip
     # None: no free car could come at that moment.
     pickup_eta_s = models.FloatField(null=True)
     odd_version = models.PositiveIntegerField()
     odd_digest = models.CharField(max_length=64)
-    tariff = models.JSONField()  # the tariff and the parts of the price
+    tariff = models.JSONField()  # the rates at that moment
 
     class Meta:
         constraints = [

@@ -16,7 +16,7 @@ class Ride(models.Model):
     rider = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rides")
     state = models.CharField(max_length=16, default=RideState.QUOTED)
     state_since = models.DateTimeField()
-    version = models.PositiveIntegerField(default=0)  # counts changes of state
+    version = models.PositiveIntegerField(default=0)  # counts changes, for compare-and-set
 
     pickup_stop_id = models.UUIDField(null=True)  # None: a rescue, where no legal place is near
     pickup_lon = models.FloatField()

@@ -14,6 +14,7 @@ from fleet.ledger import services as ledger
 from geofence.base.errors import Conflict, NotFound
 
 LEDGER_KIND = "ride.state_changed"
+ETA_KIND = "ride.eta_changed"
 
 
 def channel_of(ride_id: UUID) -> str:
@@ -109,9 +110,10 @@ def update_eta(*, ride_id: UUID, actor: str, pickup_eta_at: datetime | None, dro
     fields = _changed_fields(before, public_row(ride))
     if not fields:
         return
-    ride.save(update_fields=["pickup_eta_at", "dropoff_eta_at"])
+    ride.version += 1
+    ride.save(update_fields=["pickup_eta_at", "dropoff_eta_at", "version"])
     ledger.record(
-        kind="ride.eta_changed",
+        kind=ETA_KIND,
         subject_type="ride",
         subject_id=ride.id,
         actor=actor,
