@@ -1,5 +1,7 @@
 """Index of the fleet's websocket routes."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-websocket_urlpatterns: list[URLPattern] = []
+from fleet.console.consumers import ConsoleConsumer
+
+websocket_urlpatterns: list[URLPattern] = [path("ws/console", ConsoleConsumer.as_asgi())]

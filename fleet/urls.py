@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 urlpatterns = [
     path("", include("fleet.base.health")),
     path("", include("fleet.access.api")),
+    path("", include("fleet.access.views")),
+    path("", include("fleet.console.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/reference", SpectacularRedocView.as_view(url_name="schema"), name="reference"),

@@ -16,10 +16,11 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
 from fleet.console import snapshot
-from fleet.console.cars import CarBoard, follow_positions
+from fleet.console.cars import CarBoard
 from fleet.ledger import selectors as ledger
 from fleet.ledger import tail
 from fleet.ledger.domain import LedgerEvent
+from fleet.telemetry import live
 
 log = logging.getLogger(__name__)
 RING = 5000
@@ -70,7 +71,7 @@ class Hub:
             self._take(batch)
 
     async def _follow_cars(self) -> None:
-        async for cars in follow_positions():
+        async for cars in live.hub().frames():
             if self.cars.update(cars):
                 self._ring_bell()
 

@@ -10,9 +10,11 @@ from shapely.geometry import Polygon
 
 from fleet.console import snapshot
 from fleet.missions import selectors as missions
-from fleet.telemetry import selectors as telemetry
+from fleet.missions.selectors import DrawnLeg
+from fleet.vehicles import selectors as vehicles
 from geofence.roads import selectors as roads
 from geofence.roads.domain.graph import RoadGraph
+from geofence.roads.domain.projection import LocalProjection
 
 
 @dataclass(frozen=True)
@@ -29,22 +31,18 @@ class Impact:
 def of(area: Polygon) -> Impact:
     """Measure `area` (WGS84) against the map, the cars, the open rides and the open missions of this moment."""
     shapely.prepare(area)
-    try:
-        graph: RoadGraph | None = roads.network().graph
-    except roads.NoNetwork:
-        graph = None
+    network = roads.network_or_none()
+    graph = network.graph if network else None
     return Impact(
         area_km2=_area_km2(area, graph),
         road_km=_road_km(area, graph),
-        vehicles=[row.vehicle_id for row in telemetry.last_known() if shapely.contains_xy(area, row.lon, row.lat)],
+        vehicles=[key for key, at in vehicles.last_known_all().items() if shapely.contains_xy(area, at.lon, at.lat)],
         rides=[UUID(key) for key, ride in snapshot.rows("rides").items() if _ends_inside(area, ride)],
-        missions=[mission.id for mission in missions.open_missions() if _crosses(area, mission.route)],
+        missions=[mission_id for mission_id, legs in missions.open_roads().items() if _crosses(area, legs)],
     )
 
 
 def _area_km2(area: Polygon, graph: RoadGraph | None) -> float:
-    from geofence.roads.domain.projection import LocalProjection
-
     centre = area.centroid
     projection = graph.projection if graph else LocalProjection(centre.x, centre.y)
     metric = shapely.transform(area, lambda lonlat: np.column_stack(projection.forward(lonlat[:, 0], lonlat[:, 1])))
@@ -67,6 +65,5 @@ def _ends_inside(area: Polygon, ride: dict[str, Any]) -> bool:
     return any(end and shapely.contains_xy(area, end["lon"], end["lat"]) for end in ends)
 
 
-def _crosses(area: Polygon, route: Any) -> bool:
-    lines = [leg["lonlat"] for leg in route or [] if len(leg.get("lonlat") or []) > 1]
-    return any(area.intersects(shapely.LineString(line)) for line in lines)
+def _crosses(area: Polygon, legs: list[DrawnLeg]) -> bool:
+    return any(area.intersects(shapely.LineString(leg.lonlat)) for leg in legs if len(leg.lonlat) > 1)

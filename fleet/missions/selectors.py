@@ -46,3 +46,8 @@ def drawn_legs(mission: Mission) -> list[DrawnLeg]:
         for leg in mission.legs
         if leg["stop_index"] >= mission.stop_index
     ]
+
+
+def open_roads() -> dict[UUID, list[DrawnLeg]]:
+    """What every open mission still has to drive, by mission."""
+    return {mission.pk: drawn_legs(mission) for mission in Mission.objects.filter(state__in=OPEN_STATES)}

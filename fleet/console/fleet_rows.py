@@ -1,0 +1,58 @@
+"""Vehicles and missions as the console shows them: which ledger event changes which field of which row."""
+
+from fleet.console.snapshot import Patch, Row, Rows
+from fleet.ledger.domain import LedgerEvent
+from fleet.missions import selectors as missions
+from fleet.vehicles import selectors as vehicles
+
+_STATE = ("state", "mds_state", "state_since")
+_AXES = ("drive_mode", "link", "odd_status", "software", "held_by")
+_NO_MISSION: Row = {"mission_id": None, "ride_id": None}
+_MISSION_ONLY = ("ride_id", "purpose", "purpose_id", "version", "state", "stop_index", "at_stop", "stops", "odd_version")
+
+
+def current_vehicles() -> Rows:
+    """The fleet by id. Charge and place are not here: they are telemetry, not state, and come with the positions."""
+    return {key: {name: row[name] for name in row if name != "soc"} for key, row in vehicles.snapshot().items()}
+
+
+def current_missions() -> Rows:
+    """The open missions by id, without their drawn roads."""
+    return missions.snapshot()
+
+
+def patch_vehicles(event: LedgerEvent) -> Patch:
+    key, data = event.subject_id, event.data
+    if event.subject_type == "mission":
+        return _patch_car_of_mission(event)
+    if event.subject_type != "vehicle":
+        return {}
+    if event.kind == "vehicle.registered":
+        return {"vehicles": {key: {**data, **_NO_MISSION}}}
+    if event.kind == "vehicle.state_changed":
+        return {"vehicles": {key: _only(data, _STATE)}}
+    if event.kind == "vehicle.axes_changed":
+        return {"vehicles": {key: _only(data, _AXES)}}
+    return {}
+
+
+def _patch_car_of_mission(event: LedgerEvent) -> Patch:
+    car = event.data.get("vehicle_id")
+    if event.kind == "mission.assigned":
+        return {"vehicles": {car: {"mission_id": event.subject_id, "ride_id": event.data["ride_id"]}}}
+    if event.kind == "mission.closed":
+        return {"vehicles": {car: dict(_NO_MISSION)}}
+    return {}
+
+
+def patch_missions(event: LedgerEvent) -> Patch:
+    if event.subject_type != "mission":
+        return {}
+    if event.kind == "mission.closed":
+        return {"missions": {event.subject_id: None}}
+    changed = _only(event.data, ("vehicle_id", *_MISSION_ONLY))
+    return {"missions": {event.subject_id: changed}} if changed else {}
+
+
+def _only(data: Row, names: tuple[str, ...]) -> Row:
+    return {name: data[name] for name in names if name in data}
