@@ -7,6 +7,7 @@ riders under supervisord, which restarts what dies. Ctrl-C stops what this run h
 
 import argparse
 import configparser
+import re
 import signal
 import subprocess
 import sys
@@ -16,14 +17,16 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from ops import services
 from ops.processes import PYTHON, ROOT, Place, commands
-from ops.stack import Stack, StackError
+from ops.stack import Stack, StackError, admin_connection, create_database
 
 VAR = services.VAR
+DEFAULT_JUNCTIONS = 2000
 
 
 def log(text: str) -> None:
@@ -36,8 +39,27 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--cars", type=int, default=40, help="how many cars serve (default 40)")
     parser.add_argument("--rate", type=float, default=9.0, help="ride requests a minute (default 9)")
     parser.add_argument("--time-factor", type=float, default=1.0, help="how much faster than real time the cars live")
-    parser.add_argument("--junctions", type=int, default=2000, help="size of the generated city (default 2000)")
+    parser.add_argument(
+        "--junctions", type=int, default=DEFAULT_JUNCTIONS, help="size of the generated city (default 2000)"
+    )
     return parser.parse_args()
+
+
+def installation(options: argparse.Namespace, env: dict[str, str]) -> Place:
+    """The default city lives in var/ and the database of `var/env`; any other beside it, under its own name."""
+    more: dict[str, Any] = {"time_factor": options.time_factor}
+    name = re.sub(r"[^a-z0-9]+", "_", options.extract.name.lower()) if options.extract else f"city_{options.junctions}"
+    if options.extract or options.junctions != DEFAULT_JUNCTIONS:
+        name = name[:40]
+        more |= {"var": VAR / "cities" / name, "db_name": f"hansom_{name}"}
+    return Place(web_port=int(env["HANSOM_WEB_PORT"]), ws_port=int(env["HANSOM_WS_PORT"]), **more)
+
+
+def ensure_database(place: Place) -> None:
+    with admin_connection() as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [place.db_name]).fetchone()
+    if not known:
+        create_database(place.db_name)
 
 
 def services_running(env: dict[str, str]) -> bool:
@@ -80,11 +102,11 @@ def supervisor_config(place: Place, table: dict[str, list[str]]) -> Path:
 
 def prepare(stack: Stack, options: argparse.Namespace) -> None:
     """Everything that must be there before the processes start; each step is skipped when it is done."""
-    stack.manage("migrate", "--no-input", "--verbosity", "0")
     place = stack.place
-    city = place.var / "city.txt"
-    wanted = str(options.extract.resolve()) if options.extract else f"generated {options.junctions}"
-    if not city.exists() or city.read_text() != wanted:
+    ensure_database(place)
+    stack.manage("migrate", "--no-input", "--verbosity", "0")
+    imported = place.var / "imported"
+    if not imported.exists():
         extract = options.extract
         if extract is None:
             extract = place.var / "demo-city.osm.pbf"
@@ -93,7 +115,7 @@ def prepare(stack: Stack, options: argparse.Namespace) -> None:
         log(f"importing {extract}")
         run_visibly(place, "import_city", str(extract), "--activate")
         run_visibly(place, "open_service_area")
-        city.write_text(wanted)
+        imported.touch()
     stack.manage("seed_accounts")
     stack.manage("provision_cars", "--count", str(options.cars))
 
@@ -173,10 +195,8 @@ def main() -> int:
     ours = not services_running(env)
     services.start_postgres(env)
     services.start_redis(env)
-    (VAR / "log").mkdir(exist_ok=True)
-    place = Place(
-        web_port=int(env["HANSOM_WEB_PORT"]), ws_port=int(env["HANSOM_WS_PORT"]), time_factor=options.time_factor
-    )
+    place = installation(options, env)
+    (place.var / "log").mkdir(parents=True, exist_ok=True)
     try:
         prepare(Stack(place), options)
         return run(place, options, stopping)
