@@ -72,7 +72,8 @@ def commands(place: Place) -> dict[str, list[str]]:
         "dispatcher": [PYTHON, "manage.py", "run_dispatcher"],
         "worker": [
             PYTHON, "-m", "celery", "-A", "fleet.celery", "worker", "--beat", "--concurrency", "1",
-            "--loglevel", "INFO", "--schedule", str(place.var / "beat-schedule"), "--without-mingle", "--without-gossip",
+            "--loglevel", "INFO", "--schedule", str(place.var / "beat-schedule"),
+            "--without-mingle", "--without-gossip",
         ],
         "agent": [
             PYTHON, "-m", "autonomy", "agent", "--server", f"{place.ws_url}/ws/vehicle", "--cars", str(place.cars_dir),
