@@ -15,6 +15,7 @@ from autonomy.world.observation import PATH_POINTS, PATH_SPACING_M, Directive, O
 
 F8 = NDArray[np.float64]
 FAR_M = 1e6
+BEFORE_LINE_M = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,7 @@ def _scalars(seen: Observation, manner: Manner) -> tuple[float, float, float, fl
     stop = seen.stop.distance_m if seen.stop is not None else FAR_M
     crossing = seen.junction
     if crossing is not None and not crossing.may_enter:
-        line = crossing.line_m
-        if line > -0.5 or ego.speed_mps**2 / (2 * manner.emergency_mps2) < line:
-            stop = min(stop, max(line, 0.0))
+        stop = min(stop, max(crossing.line_m - BEFORE_LINE_M, 0.0))
     if seen.directive is Directive.HOLD:
         stop = min(stop, _hold_distance(seen, manner))
     if not seen.may_leave_kerb:

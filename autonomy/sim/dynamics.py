@@ -46,7 +46,8 @@ class Motion:
         self._steer(reference, dt_s)
         self._drive(time_s, past_end, dt_s)
         before = self.speed
-        after = np.maximum(before + self.accel * dt_s, 0.0)
+        after = before + self.accel * dt_s
+        after = np.where((after < 0.02) & (self.accel <= 0.05), 0.0, np.maximum(after, 0.0))
         self.accel = np.where(after > 0, self.accel, np.minimum(self.accel, 0.0) * (before > 0))
         driven = (before + after) / 2 * dt_s
         turned = driven * np.tan(self.steer) / self.wheelbase

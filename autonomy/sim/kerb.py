@@ -7,9 +7,9 @@ import numpy as np
 from autonomy.sim.path import Path, kerb_allowed
 from autonomy.sim.roads import KERB_SHIFT_M, RoadMap
 
-SPACING_M = 14.0  # between the rear axles of neighbours: room to pull out past the car in front
-MOVE_M = 16.0
-STRAIGHT_M = 3.0
+SPACING_M = 16.0  # between the rear axles of neighbours: room to pull in behind one and out past the other
+MOVE_M = 10.5  # the tightest place of the move has a radius of 6.7 m
+STRAIGHT_M = 1.5
 LOOK_M = 90.0
 AFTER_BOX_M = 10.0
 BEFORE_BOX_M = 9.0

@@ -1,6 +1,6 @@
 """A car's way as a line of points 1 m apart in its lane, with speed limits and the junctions that it passes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -187,10 +187,29 @@ def _joint(road_map: RoadMap, a: int, b: int, before: F8, after: F8) -> F8:
     return np.column_stack([xy, limit, road])
 
 
+def _inverse(road: F8) -> Callable[[float], float]:
+    """Road distance to metres along the path; beyond both ends one metre is one metre."""
+    at = np.arange(len(road), dtype=float)
+
+    def to_s(along_m: float) -> float:
+        if along_m < road[0]:
+            return along_m - float(road[0])
+        if along_m > road[-1]:
+            return float(len(road) - 1 + along_m - road[-1])
+        return float(np.interp(along_m, road, at))
+
+    return to_s
+
+
 def _passages(
-    road_map: RoadMap, junctions: Junctions, edges: Sequence[int], turns: list[float], path_s: F8
+    road_map: RoadMap, junctions: Junctions, edges: Sequence[int], turns: list[float], road: F8
 ) -> list[Passage]:
-    """Junctions on the way; transitions in one junction after another make one passage. `path_s`: s at edges' ends."""
+    """Junctions on the way; transitions in one junction after another make one passage.
+
+    Boxes are measured along the roads, so that all ways out of one approach have the same stop line.
+    """
+    ends = np.cumsum(road_map.edge_length_m[list(edges)])
+    to_s = _inverse(road)
     found: list[Passage] = []
     k = 0
     while k < len(edges) - 1:
@@ -207,8 +226,8 @@ def _passages(
         exit_node = int(road_map.edge_to[edges[last]])
         before = 14.0 if round_here else float(junctions.box_m[node])
         after = 14.0 if round_here else float(junctions.box_m[exit_node])
-        enter = float(path_s[k]) - min(before, 0.45 * float(road_map.edge_length_m[edges[k]]))
-        leave = float(path_s[last]) + min(after, 0.45 * float(road_map.edge_length_m[edges[last + 1]]))
+        enter = to_s(float(ends[k]) - min(before, 0.45 * float(road_map.edge_length_m[edges[k]])))
+        leave = to_s(float(ends[last]) + min(after, 0.45 * float(road_map.edge_length_m[edges[last + 1]])))
         key = tuple(edges[k : last + 2])
         found.append(Passage(junction, enter, leave, edges[k], edges[last + 1], key, sum(turns[k : last + 1])))
         k = last + 1
@@ -234,8 +253,7 @@ def build_path(
     lane = np.column_stack([rows[:, :2], heading, curvature_of(heading, 1.0), rows[:, 2]])
     ends = np.cumsum(road_map.edge_length_m[list(edges)])
     at = np.arange(len(rows), dtype=float)
-    path_s = np.interp(ends, rows[:, 3], at)
-    passages = _passages(road_map, junctions, edges, turns, path_s)
+    passages = _passages(road_map, junctions, edges, turns, rows[:, 3])
     stop_road = (float(ends[-2]) if len(edges) > 1 else 0.0) + end_m
     stop = float(np.interp(stop_road, rows[:, 3], at))
     passages = [passage for passage in passages if passage.leave > 0]

@@ -8,7 +8,7 @@ import numpy as np
 from autonomy.sim.car import Car
 from autonomy.sim.fleet import Fleet
 from autonomy.sim.junctions import Junctions
-from autonomy.sim.kerb import is_free, kerb_point
+from autonomy.sim.kerb import SPACING_M, is_free, kerb_point
 from autonomy.sim.path import Path, build_path, kerb_allowed
 from autonomy.sim.platforms import Platform
 from autonomy.sim.roads import KERB_SHIFT_M, RoadMap
@@ -86,7 +86,7 @@ def find_spot(
             s = float(np.clip(path.at_road(offset), 0.0, path.length_m - 1.0))
             x, y, _ = path.pose(s)
             point = kerb_point(path, s, road_map.side) if kerb else (x, y)
-            if is_free(point, taken, 14.0 if kerb else 9.0):
+            if is_free(point, taken, SPACING_M if kerb else 9.0):
                 return Spot(path, s, kerb, RoadPosition(edge, path.position(s)[1]))
     raise ValueError(f"position: no free place around edge {position.edge}")
 

@@ -172,7 +172,9 @@ class RightOfWay:
         key = (a.key, b.key) if a.key <= b.key else (b.key, a.key)
         known = self.conflicts.get(key)
         if known is None:
-            known = self.conflicts[key] = _too_near(_slice(path_a, a), _slice(path_b, b))
+            known = _too_near(_slice(path_a, a), _slice(path_b, b))
+            if min(a.enter, b.enter) >= 1.0:  # else a path begins within the box and says nothing of the whole way
+                self.conflicts[key] = known
         return known
 
 

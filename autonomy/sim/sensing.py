@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from autonomy.sim.car import KERB_LATERAL_M, STANDING_MPS, Car
 from autonomy.sim.fleet import Fleet
 from autonomy.sim.junctions import Junctions
-from autonomy.sim.kerb import LOOK_M, choose_place, errand_candidates, pull_over_candidates
+from autonomy.sim.kerb import LOOK_M, MOVE_M, STRAIGHT_M, choose_place, errand_candidates, pull_over_candidates
 from autonomy.sim.neighbours import REACH_M, Hits, discs, find_hits
 from autonomy.sim.path import Path
 from autonomy.sim.placing import chosen
@@ -65,7 +65,7 @@ def sense(
     hits = find_hits(near, centres, motion.heading, motion.speed, fleet.front, fleet.width, reach)
     update_claims(road_map, cars, fleet.s, motion.speed, hits, rules, time_s, passed_s)
     leaders = _leaders(fleet, hits)
-    may_leave = np.array([_may_leave(road_map, fleet, cars, car, time_s) for car in cars])
+    may_leave = np.array([_may_leave(road_map, fleet, hits, car, time_s) for car in cars])
     return Sense(fleet.ahead(PATH_POINTS, PATH_SPACING_M), leaders, may_leave)
 
 
@@ -97,7 +97,7 @@ def _plan_stop(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, time_
     car.next_look_s = time_s + LOOK_AGAIN_S
     taken = _taken(fleet, cars, car, road_map.side)
     offset = kerb_offset(road_map, fleet, car, car.path, s)
-    first = s + speed * speed / 3.4 + (1.0 if offset > KERB_LATERAL_M else 21.0)
+    first = s + speed * speed / 3.4 + (1.0 if offset > KERB_LATERAL_M else MOVE_M + STRAIGHT_M + 1.0)
     if wants_pull_over:
         place = choose_place(road_map, car.path, pull_over_candidates(first + 3.0), first, car.platform.front_m, taken)
         if place is not None:
@@ -124,7 +124,7 @@ def _taken(fleet: Fleet, cars: list[Car], car: Car, side: float) -> list[tuple[f
     return taken
 
 
-def _may_leave(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, time_s: float) -> bool:
+def _may_leave(road_map: RoadMap, fleet: Fleet, hits: Hits, car: Car, time_s: float) -> bool:
     """A car at the kerb pulls out when nobody comes from behind in the lane; the longer it waits, the bolder."""
     index = car.index
     motion = fleet.motion
@@ -148,6 +148,8 @@ def _may_leave(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, time_
     in_way = same & (np.abs(across) < 1.6) & (along > -look) & (along < 9.0)
     in_way &= (motion.speed > 0.1) | (along > -9.0)
     in_way[index] = False
+    waits_for_me = hits.i[hits.j == index]  # a car that stands because this one has begun to pull out
+    in_way[waits_for_me[motion.speed[waits_for_me] < 0.1]] = False
     return not bool(in_way.any())
 
 
