@@ -187,8 +187,10 @@ class LinkClient:
 
     async def _write(self, socket: ClientConnection, session: CarSession) -> Ended:
         while True:
+            # Not asyncio.wait_for: in Python 3.11 it can swallow a cancellation when the event is set at that moment.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), TICK_S)
+                async with asyncio.timeout(TICK_S):
+                    await self._wake.wait()
             self._wake.clear()
             ended = self._handle(session.tick(now_s=self._clock(), now_ms=time.time_ns() // 1_000_000), session)
             if ended:

@@ -126,7 +126,7 @@ def test_a_held_car_stays_at_its_stop_although_it_may_proceed() -> None:
     story.order(m.Hold())
     story.order(m.Proceed(mission_id="m1", version=1, stop_index=0))
     story.passes(60.0)
-    assert story.life.phase == "waiting"
+    assert reported_state(story.life) == "stopped.at_pickup"
     story.order(m.Release())
     story.passes(0.2)
     assert story.life.phase == "driving"
@@ -172,7 +172,7 @@ def test_a_leg_that_is_blind_for_too_long_ends_at_the_kerb() -> None:
     ]
     story.link_up = True
     story.passes(0.2)
-    assert story.life.directive is Directive.DRIVE
+    assert (story.life.link_stop, story.life.halted) == (False, False)
 
 
 def test_a_free_car_that_loses_its_link_on_the_move_pulls_over() -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ while True:
 """
 
 
-def test_a_killed_car_has_forgotten_nothing_that_it_said(tmp_path) -> None:
+def test_a_killed_car_has_forgotten_nothing_that_it_said(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE)
     while not path.exists():
@@ -44,7 +45,7 @@ def test_a_killed_car_has_forgotten_nothing_that_it_said(tmp_path) -> None:
     journal.close()
 
 
-def test_a_step_is_written_whole_or_not_at_all(tmp_path) -> None:
+def test_a_step_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.db", "v1")
     journal.commit(parts={"life": b"1"}, events=[m.Held(reason="a")], at_ms=1)
     with pytest.raises(TypeError):
@@ -54,7 +55,7 @@ def test_a_step_is_written_whole_or_not_at_all(tmp_path) -> None:
     assert event.seq == 2
 
 
-def test_acknowledged_events_are_forgotten_and_numbers_go_on(tmp_path) -> None:
+def test_acknowledged_events_are_forgotten_and_numbers_go_on(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.db", "v1")
     journal.commit(parts={}, events=[m.Held(reason=str(n)) for n in range(1, 6)], at_ms=1)
     journal.forget_through(5)
@@ -64,7 +65,7 @@ def test_acknowledged_events_are_forgotten_and_numbers_go_on(tmp_path) -> None:
     assert journal.commit(parts={}, events=[m.Held(reason="6")], at_ms=1)[0].seq == 6
 
 
-def test_outcomes_of_commands_are_kept_for_a_while(tmp_path) -> None:
+def test_outcomes_of_commands_are_kept_for_a_while(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.db", "v1")
     for seq in range(1, 301):
         journal.settle(m.CommandAck(seq=seq, outcome="refused", code="expired"))
@@ -73,20 +74,20 @@ def test_outcomes_of_commands_are_kept_for_a_while(tmp_path) -> None:
     assert journal.downlink_seq == 300
 
 
-def test_a_journal_belongs_to_one_car(tmp_path) -> None:
+def test_a_journal_belongs_to_one_car(tmp_path: Path) -> None:
     Journal(tmp_path / "journal.db", "v1").close()
     with pytest.raises(BadJournal, match="belongs to vehicle v1"):
         Journal(tmp_path / "journal.db", "v2")
 
 
-def test_a_file_that_is_no_journal_is_refused(tmp_path) -> None:
+def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     path.write_bytes(b"no database at all" * 100)
     with pytest.raises(BadJournal, match=r"journal\.db"):
         Journal(path, "v1")
 
 
-def test_two_processes_can_not_use_one_journal(tmp_path) -> None:
+def test_two_processes_can_not_use_one_journal(tmp_path: Path) -> None:
     first = Journal(tmp_path / "journal.db", "v1")
     first.checkpoint({"place": b"x"})
     with pytest.raises(BadJournal, match="locked"):
