@@ -189,6 +189,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }  # longer than any task: a task must not be given out twice
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "telemetry-partitions": {"task": "fleet.telemetry.keep_partitions", "schedule": timedelta(hours=6)},
+}
 
 LOGGING = {
     "version": 1,
@@ -232,4 +235,5 @@ HANSOM_TARIFF: dict[str, Any] = {
     "per_min_minor": 25,
     "minimum_minor": 500,
 }
+HANSOM_TELEMETRY_DAYS = int(env("HANSOM_TELEMETRY_DAYS", "30"))  # history older than this is dropped
 HANSOM_MAX_OPEN_RIDES_PER_RIDER = int(env("HANSOM_MAX_OPEN_RIDES_PER_RIDER", "2"))

@@ -3,5 +3,9 @@
 from django.urls import URLPattern, path
 
 from fleet.console.consumers import ConsoleConsumer
+from fleet.gateway.consumer import vehicle_socket
 
-websocket_urlpatterns: list[URLPattern] = [path("ws/console", ConsoleConsumer.as_asgi())]
+websocket_urlpatterns: list[URLPattern] = [
+    path("ws/console", ConsoleConsumer.as_asgi()),
+    path("ws/vehicle", vehicle_socket),
+]

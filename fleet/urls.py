@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("fleet.base.health")),
     path("", include("fleet.access.api")),
     path("", include("fleet.access.views")),
+    path("", include("fleet.vehicles.api")),
     path("", include("fleet.console.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -24,7 +24,7 @@ from fleet.missions.closing import close, settle_hold, settle_state
 from fleet.missions.domain import OPEN_STATES, MissionState, Purpose
 from fleet.missions.models import Command, Mission
 from fleet.missions.owners import owner_of
-from fleet.missions.wire import assign_message, cancel_message
+from fleet.missions.wire import assign_message, body_message, cancel_message
 from fleet.vehicles import moves
 from fleet.vehicles import services as vehicles
 from fleet.vehicles.axes import Axes, DriveMode, Holder
@@ -80,7 +80,7 @@ def take_ack(*, vehicle: Vehicle, ack: CommandAck) -> None:
     if mission.state not in OPEN_STATES:
         return
     if not accepted and ack.code == "expired" and _tries(command) < REISSUES:
-        body = commands.body_message(command.body)
+        body = body_message(command.body)
         commands.issue(
             vehicle=vehicle, body=body, actor=command.issuer, reason=command.reason or "again", mission=mission
         )
@@ -109,8 +109,8 @@ def reconcile(*, vehicle: Vehicle, car_mission_id: str | None, car_version: int)
         if mission.state in (MissionState.PLANNED, MissionState.SENT):
             _set_state(mission, MissionState.ACCEPTED, _actor(vehicle))
         return
-    message = assign_message(mission, previous_id=car_mission_id, previous_version=car_version)
-    commands.issue(vehicle=vehicle, body=message, actor=actor, reason="the car did not have it", mission=mission)
+    plan = assign_message(mission, previous_id=car_mission_id, previous_version=car_version)
+    commands.issue(vehicle=vehicle, body=plan, actor=actor, reason="the car did not have it", mission=mission)
 
 
 def fail(*, vehicle: Vehicle, mission: Mission, reason: str, actor: str, tell_car: bool = True) -> None:
@@ -192,7 +192,7 @@ def _resumed(vehicle: Vehicle, reason: str, at: datetime) -> None:
 
 
 def _fault(vehicle: Vehicle, body: Fault) -> None:
-    """A car that can still drive is held for a person to look at; one that can't is grounded. Its mission has failed."""
+    """The mission has failed. A car that can still drive is held for a person to look at, else it is grounded."""
     actor, reason = _actor(vehicle), f"fault {body.code}"
     vehicles.set_axes(vehicle=vehicle, axes=Axes(held_by=Holder.CAR), actor=actor, reason=reason)
     if mission := open_mission(vehicle):
@@ -229,7 +229,7 @@ def _assignment_answered(vehicle: Vehicle, mission: Mission, ack: CommandAck) ->
 
 def _tries(command: Command) -> int:
     return Command.objects.filter(
-        mission_id=command.mission_id, kind=command.kind, mission_version=command.mission_version
+        mission=command.mission, kind=command.kind, mission_version=command.mission_version
     ).count()
 
 

@@ -1,4 +1,4 @@
-"""What operators order: one function for each verb, with the car's command, its state and the ledger in one transaction.
+"""What operators order: one function a verb, with the command, the state and the ledger event in one transaction.
 
 Who may give the order is the edge's business. Every order needs a reason.
 """

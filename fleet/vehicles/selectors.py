@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
 from fleet.missions.domain import OPEN_STATES
 from fleet.missions.models import Mission
@@ -104,14 +105,28 @@ def get(vehicle_id: UUID) -> Vehicle:
 
 def snapshot() -> dict[str, dict[str, Any]]:
     """Public rows of the whole fleet by id, as ledger events patch them: `soc`, `mission_id` and `ride_id` included."""
-    missions = {
-        mission.vehicle_id: mission
-        for mission in Mission.objects.filter(state__in=[state.value for state in OPEN_STATES]).defer("stops", "legs")
-    }
-    soc = dict(VehicleStatus.objects.values_list("vehicle_id", "soc_pct"))
+    return _rows(Vehicle.objects.order_by("id"), Mission.objects.all(), VehicleStatus.objects.all())
+
+
+def row(vehicle_id: UUID) -> dict[str, Any]:
+    """The same for one vehicle. Raises NotFound."""
+    get(vehicle_id)
+    of = {"vehicle_id": vehicle_id}
+    rows = _rows(
+        Vehicle.objects.filter(pk=vehicle_id), Mission.objects.filter(**of), VehicleStatus.objects.filter(**of)
+    )
+    return rows[str(vehicle_id)]
+
+
+def _rows(
+    vehicles: "QuerySet[Vehicle]", missions: "QuerySet[Mission]", status: "QuerySet[VehicleStatus]"
+) -> dict[str, dict[str, Any]]:
+    open_missions = missions.filter(state__in=[state.value for state in OPEN_STATES]).defer("stops", "legs")
+    of_vehicle = {mission.vehicle_id: mission for mission in open_missions}
+    soc = dict(status.values_list("vehicle_id", "soc_pct"))
     rows = {}
-    for vehicle in Vehicle.objects.order_by("id"):
-        mission = missions.get(vehicle.pk)
+    for vehicle in vehicles:
+        mission = of_vehicle.get(vehicle.pk)
         rows[str(vehicle.pk)] = {
             **public_row(vehicle),
             "soc": soc.get(vehicle.pk),

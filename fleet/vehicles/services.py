@@ -162,12 +162,20 @@ def restore_contact(*, vehicle: Vehicle, reported_state: str, actor: str, softwa
         )
 
 
+# When a car was last heard: its newest frame, the opening of its session (with a minute's grace for its first report),
+# or, for one that never had a link, the moment it was put into service.
 _SILENT = """
 SELECT v.id FROM fleet_vehicle v LEFT JOIN fleet_vehiclestatus s ON s.vehicle_id = v.id
 WHERE v.state <> 'non_contactable'
-  AND (v.link <> 'lost' OR v.state LIKE 'available.%%' OR v.state LIKE 'reserved.%%'
-       OR v.state LIKE 'stopped.%%' OR v.state LIKE 'on_trip.%%')
-  AND GREATEST(s.heard_at, v.session_opened_at, CASE WHEN v.link = 'lost' THEN v.state_since END) < %s
+  AND (v.link <> 'lost' OR v.state LIKE ANY (ARRAY['available.%%', 'reserved.%%', 'stopped.%%', 'on_trip.%%']))
+  AND COALESCE(
+        GREATEST(
+            s.heard_at,
+            v.session_opened_at + CASE WHEN s.heard_at IS NULL THEN interval '60 s' ELSE interval '0' END,
+            CASE WHEN v.link = 'lost' THEN v.state_since END
+        ),
+        v.state_since
+      ) < %s
 """
 
 
