@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import shapely
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import Polygon as StoredPolygon
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -196,5 +195,6 @@ def _actor(by: str) -> str:
     return parse_text(by, 200, "by")
 
 
-def _stored(polygon: Polygon) -> GEOSGeometry:
-    return GEOSGeometry(memoryview(shapely.to_wkb(polygon)), srid=4326)
+def _stored(polygon: Polygon) -> StoredPolygon:
+    exterior, *holes = ([(x, y) for x, y in ring.coords] for ring in (polygon.exterior, *polygon.interiors))
+    return StoredPolygon(exterior, *holes, srid=4326)

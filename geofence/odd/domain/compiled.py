@@ -28,7 +28,7 @@ class CompiledOdd:
         self.digest = digest
         self.areas = tuple(areas)
         service = self._of(ZoneKind.SERVICE_AREA)
-        # An area whose hours are not known to be open is no service area, and is a forbidden one: unknown is never inside.
+        # At an unknown time an area with hours is no service area, and is a forbidden one: unknown is never inside.
         self.service = Layer(service, unknown_applies=False)
         window = _window(service)
         self.forbidden = Layer(self._of(*FORBIDDING), unknown_applies=True, window=window)

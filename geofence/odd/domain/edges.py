@@ -33,14 +33,14 @@ class InForce:
 
 @dataclass(frozen=True, eq=False)
 class EdgeRules:
-    """For each of E edges: `allowed` when the whole edge is, `speed_cap_mps` (infinity where no slow zone is touched)."""
+    """For each of E edges: `allowed` when the whole edge is; `speed_cap_mps`, infinity without a slow zone."""
 
     allowed: Bool
     speed_cap_mps: F8
 
 
 def in_force(odd: CompiledOdd, since: At, until: At) -> InForce:
-    """Return the areas to reckon with from `since` to `until`: service areas open throughout, others open at any time."""
+    """Return what to reckon with from `since` to `until`: service areas open throughout, others open at any time."""
     a, b = float(unix_s(since)), float(unix_s(until))
 
     def sometime(layer: Layer) -> Bool:
@@ -51,7 +51,7 @@ def in_force(odd: CompiledOdd, since: At, until: At) -> InForce:
 
 
 def edge_rules(odd: CompiledOdd, graph: RoadGraph, counting: InForce) -> EdgeRules:
-    """Return what the areas `counting` mean for the edges of `graph`; an edge that leaves the domain anywhere is out."""
+    """Return what the areas `counting` mean for the edges of `graph`; one that leaves the domain anywhere is out."""
     segments, edge = _segments(graph)
     allowed = np.ones(graph.edge_count, dtype=np.bool_)
     allowed[edge[~_covered(odd.service_index, segments, counting.service)]] = False

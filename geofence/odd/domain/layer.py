@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -84,7 +85,7 @@ class Layer:
         """Return the first applying area that covers the point, or None."""
         if not np.isfinite(lon + lat):
             return None
-        for index in sorted(self.tree.query(shapely.Point(lon, lat), predicate="intersects")):
+        for index in sorted(int(i) for i in self.tree.query(shapely.Point(lon, lat), predicate="intersects")):
             if active(self.areas[index], np.array([time_s]), if_unknown=self.unknown_applies)[0]:
                 return self.areas[index]
         return None
@@ -119,7 +120,7 @@ class Layer:
         area, point, full = area[order], point[order], grid.entry_full[entry][order]
         covered = np.zeros(len(code), dtype=np.bool_)
         bounds = np.flatnonzero(np.diff(area, prepend=-1, append=-1))
-        for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        for begin, end in pairwise(bounds.tolist()):
             index, points = int(area[begin]), point[begin:end]
             hit = full[begin:end] | shapely.intersects_xy(self.polygons[index], lon[points], lat[points])
             if self.timed[index]:
@@ -137,8 +138,9 @@ def _compile(areas: tuple[Area, ...], timed: Bool, window: tuple[float, float, f
         low, high = np.maximum(box[:2], window[:2]), np.minimum(box[2:], window[2:])
         high = np.maximum(low, high)
         box = (low[0], low[1], high[0], high[1])
+    west, south, east, north = map(float, box)
     vertices = int(shapely.get_num_coordinates(polygons).sum())
-    frame = Frame.around(tuple(map(float, box)), min(MAX_CELLS, max(MIN_CELLS, vertices * CELLS_PER_VERTEX)))
+    frame = Frame.around((west, south, east, north), min(MAX_CELLS, max(MIN_CELLS, vertices * CELLS_PER_VERTEX)))
     cover = rasterise(polygons, frame)
     settled = cover.inside & ~timed[cover.polygon]
     table = np.full(frame.size, OUT, dtype=np.int32)

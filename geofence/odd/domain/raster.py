@@ -62,7 +62,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Cover:
-    """Pairs of (cell, polygon): `cell` is row × columns + column, `polygon` an index, `inside` tells inside from cut."""
+    """Pairs (cell, polygon): `cell` is row × columns + column, `polygon` an index, `inside` tells inside from cut."""
 
     cell: I8
     polygon: I8

@@ -66,7 +66,9 @@ def outside(index: SegmentIndex, segments: Segments) -> list[tuple[int, Interval
     parts = when_active(index.layer.areas, some, parts, if_unknown=index.layer.unknown_applies)
     covered = np.zeros(len(some), dtype=np.bool_)
     # A part of 0 to 1 of a segment that is not covered is rounding: the exact predicate decides.
-    exact = np.isin(parts.segment * len(index.layer.areas) + parts.area, segment[whole] * len(index.layer.areas) + area[whole])
+    exact = np.isin(
+        parts.segment * len(index.layer.areas) + parts.area, segment[whole] * len(index.layer.areas) + area[whole]
+    )
     covered[parts.segment[exact & (parts.from_t <= 0) & (parts.to_t >= 1)]] = True
     lengths = some.lengths_m()
     order = np.argsort(parts.segment, kind="stable")

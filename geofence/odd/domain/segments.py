@@ -47,7 +47,7 @@ class Segments:
         w = np.sqrt(1 - ECCENTRICITY2 * np.sin(lat) ** 2)
         north = np.radians(self.b[:, 1] - self.a[:, 1]) * EQUATOR_M * (1 - ECCENTRICITY2) / w**3
         east = np.radians(self.b[:, 0] - self.a[:, 0]) * EQUATOR_M / w * np.cos(lat)
-        return np.hypot(north, east)
+        return np.asarray(np.hypot(north, east), dtype=np.float64)
 
     def lines(self) -> NDArray[np.object_]:
         """Shapely lines."""
@@ -131,12 +131,14 @@ def when_active(areas: tuple[Area, ...], segments: Segments, parts: Parts, *, if
     for k in range(len(parts.segment)):
         s, i, t0, t1 = int(parts.segment[k]), int(parts.area[k]), float(parts.from_t[k]), float(parts.to_t[k])
         ta, tb = float(segments.time_a[s]), float(segments.time_b[s])
-        kept += [(s, i, u0, u1) for u0, u1 in _open_parts(areas[i], ta, tb, t0, t1, if_unknown)]
+        kept += [(s, i, u0, u1) for u0, u1 in _open_parts(areas[i], (ta, tb), (t0, t1), if_unknown)]
     rows = list(zip(*kept, strict=True)) or [(), (), (), ()]
     return Parts(np.array(rows[0], np.int64), np.array(rows[1], np.int64), *(np.array(r, np.float64) for r in rows[2:]))
 
 
-def _open_parts(area: Area, ta: float, tb: float, t0: float, t1: float, if_unknown: bool) -> list[Interval]:
+def _open_parts(area: Area, times: Interval, part: Interval, if_unknown: bool) -> list[Interval]:
+    """What of `part` of a segment, driven from times[0] to times[1], falls into the area's hours."""
+    (ta, tb), (t0, t1) = times, part
     if area.hours is None or (np.isnan(ta + tb) and if_unknown):
         return [(t0, t1)]
     if np.isnan(ta + tb):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -46,9 +47,9 @@ def stopping_places(graph: RoadGraph, *, side: Side) -> Places:
     edge, offset = _candidates(graph)
     x, y, heading = _along(graph, edge, offset)
     clear = _clear_of_signals(graph, x, y)
-    edge, offset, x, y, heading = (column[clear] for column in (edge, offset, x, y, heading))
-    kept = _thinned(edge, offset)
-    edge, offset, x, y, heading = (column[kept] for column in (edge, offset, x, y, heading))
+    candidates = np.flatnonzero(clear)
+    kept = candidates[_thinned(edge[candidates], offset[candidates])]
+    edge, offset, x, y, heading = edge[kept], offset[kept], x[kept], y[kept], heading[kept]
     out = kerb_offset_m(graph)[edge] * (1.0 if side == "right" else -1.0)
     # The right of a heading (cos, sin) is (sin, -cos).
     lon, lat = graph.projection.inverse(x + out * np.sin(heading), y - out * np.cos(heading))
@@ -56,7 +57,7 @@ def stopping_places(graph: RoadGraph, *, side: Side) -> Places:
 
 
 def kerb_offset_m(graph: RoadGraph) -> F8:
-    """Distance [E] from an edge's line to its kerb: the line is the middle of the street, on one-way ones of its lanes."""
+    """Distance [E] from an edge's line to its kerb; the line is the middle of the street, one-way or not."""
     lanes = np.maximum(graph.edge_lanes.astype(np.float64), 1.0) * LANE_WIDTH_M
     return np.where(graph.edge_reverse >= 0, lanes, lanes / 2) + KERB_GAP_M
 
@@ -74,7 +75,7 @@ def _candidates(graph: RoadGraph) -> tuple[I8, F8]:
     edge = np.repeat(edges, count)
     step = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
     first = CLEAR_OF_ENDS_M + (usable[edge] - (np.repeat(count, count) - 1) * CANDIDATES_EVERY_M) / 2
-    return edge, np.round(first + step * CANDIDATES_EVERY_M, 2)
+    return edge.astype(np.int64), np.asarray(np.round(first + step * CANDIDATES_EVERY_M, 2), dtype=np.float64)
 
 
 def _along(graph: RoadGraph, edge: I8, offset: F8) -> tuple[F8, F8, F8]:
@@ -99,9 +100,7 @@ def _along(graph: RoadGraph, edge: I8, offset: F8) -> tuple[F8, F8, F8]:
 def _clear_of_signals(graph: RoadGraph, x: F8, y: F8) -> Bool:
     nodes = graph.node_signal | graph.node_crossing
     cx, cy, _ = _along(graph, graph.crossing_edge.astype(np.int64), graph.crossing_offset_m)
-    guarded = np.column_stack(
-        [np.concatenate([graph.node_x[nodes], cx]), np.concatenate([graph.node_y[nodes], cy])]
-    )
+    guarded = np.column_stack([np.concatenate([graph.node_x[nodes], cx]), np.concatenate([graph.node_y[nodes], cy])])
     if not len(guarded) or not len(x):
         return np.ones(len(x), dtype=np.bool_)
     distance, _ = cKDTree(guarded).query(np.column_stack([x, y]))
@@ -112,7 +111,7 @@ def _thinned(edge: I8, offset: F8) -> I8:
     """Keep places of one edge apart by SPACING_M. An edge shorter than that keeps the one nearest its middle."""
     kept: list[int] = []
     bounds = np.flatnonzero(np.diff(edge, prepend=-1, append=-1))
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in pairwise(bounds.tolist()):
         mine = offset[begin:end]
         span = mine[-1] - mine[0]
         if span < SPACING_M:

@@ -47,7 +47,7 @@ class WalkingMap:
         twin_first = (graph.edge_reverse < 0) | (np.arange(graph.edge_count) < graph.edge_reverse)
         self._street = np.flatnonzero(walkable & twin_first)
         owner = np.repeat(np.arange(graph.edge_count), np.diff(graph.geom_offset))
-        self._lines = shapely.linestrings(graph.geom_xy, indices=owner)
+        self._lines = np.asarray(shapely.linestrings(graph.geom_xy, indices=owner))
         self._tree = shapely.STRtree(self._lines[self._street])
         self._network = _undirected(graph, np.flatnonzero(walkable))
         self._kerb_m = _distance_to_line(self._lines, places.edge, self._place_xy)
@@ -111,8 +111,8 @@ class WalkingMap:
         indptr = np.append(street.indptr, len(indices)).astype(street.indptr.dtype)
         nodes = graph.node_count + 1
         with_person = csr_matrix((data, indices, indptr), shape=(nodes, nodes))
-        reached = dijkstra(with_person, directed=True, indices=graph.node_count, limit=max_walk_m)
-        return np.asarray(reached[:-1], dtype=np.float64)
+        reached = dijkstra(with_person, directed=True, indices=[graph.node_count], limit=max_walk_m)
+        return np.asarray(reached[0, :-1], dtype=np.float64)
 
 
 def _undirected(graph: RoadGraph, edges: I8) -> csr_matrix:

@@ -85,5 +85,7 @@ def parse_degrees(value: object, limit: float, field: str) -> float:
         raise Refusal("coordinate_not_number", "A coordinate is a number.", field=field)
     # The range is asked before the conversion, because an int may be too large for a float; NaN fails it too.
     if not -limit <= value <= limit or not math.isfinite(value):
-        raise Refusal("coordinate_out_of_range", f"A finite number from -{limit:g} to {limit:g} is expected.", field=field)
+        raise Refusal(
+            "coordinate_out_of_range", f"A finite number from -{limit:g} to {limit:g} is expected.", field=field
+        )
     return float(value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -50,7 +50,7 @@ class WeeklyHours:
         last = datetime.fromtimestamp(until_s, zone).date() + timedelta(days=1)
         found: list[Interval] = []
         while day <= last:
-            midnight = datetime(day.year, day.month, day.day)
+            midnight = datetime.combine(day, time.min)
             for window in self.windows:
                 if day.weekday() in window.days:
                     found.append((_unix(midnight, window.start_min, zone), _unix(midnight, window.end_min, zone)))

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry import Polygon
+from shapely.geometry import MultiPoint, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geofence.roads.domain.graph import RoadGraph
 from geofence.zones.domain.geometry import MAX_RING_VERTICES
@@ -27,8 +28,10 @@ def around(graph: RoadGraph, *, margin_m: float) -> Polygon:
     # One point a grid cell is enough for an outline, and makes it independent of the network's size.
     dense = shapely.get_coordinates(shapely.segmentize(roads, GRID_M))
     _, kept = np.unique(np.floor(dense / GRID_M).astype(np.int64), axis=0, return_index=True)
-    points = shapely.multipoints(dense[kept])
-    hulls = (shapely.concave_hull(points, ratio=CONCAVITY), shapely.convex_hull(shapely.multipoints(graph.geom_xy)))
+    hulls = (
+        shapely.concave_hull(MultiPoint(dense[kept]), ratio=CONCAVITY),
+        shapely.convex_hull(MultiPoint(graph.geom_xy)),
+    )
     for hull in hulls:
         outline = _in_degrees(graph, _simplified(hull, margin_m))
         if outline is not None and _holds(outline, graph, owner):
@@ -36,23 +39,23 @@ def around(graph: RoadGraph, *, margin_m: float) -> Polygon:
     raise ValueError("the network has no outline")
 
 
-def _simplified(hull: shapely.Geometry, margin_m: float) -> shapely.Geometry:
+def _simplified(hull: BaseGeometry, margin_m: float) -> BaseGeometry:
     grown = shapely.buffer(hull, margin_m, quad_segs=4)
     outline = grown
     tolerance = margin_m / 20
-    while isinstance(outline, Polygon) and len(outline.exterior.coords) > MAX_RING_VERTICES and tolerance < margin_m:
+    while shapely.get_num_coordinates(outline) > MAX_RING_VERTICES and tolerance < margin_m:
         tolerance *= 1.5
         outline = shapely.simplify(grown, tolerance)
     return outline
 
 
-def _in_degrees(graph: RoadGraph, outline: shapely.Geometry) -> Polygon | None:
+def _in_degrees(graph: RoadGraph, outline: BaseGeometry) -> Polygon | None:
     if not isinstance(outline, Polygon) or len(outline.exterior.coords) > MAX_RING_VERTICES:
         return None
     xy = shapely.get_coordinates(outline.exterior)
     lon, lat = graph.projection.inverse(xy[:, 0], xy[:, 1])
     # A centimetre is fine enough for an area, and keeps the numbers short for people who edit it.
-    ring: NDArray[np.float64] = np.round(np.column_stack([lon, lat]), 7)
+    ring = np.asarray(np.round(np.column_stack([lon, lat]), 7), dtype=np.float64)
     ring[-1] = ring[0]
     polygon = Polygon(ring)
     return polygon if polygon.is_valid else None

@@ -12,7 +12,9 @@ from geofence.zones.domain.hours import WeeklyHours, parse_hours
 from geofence.zones.domain.kinds import ZoneKind
 
 
-def area(kind: ZoneKind, polygon: Polygon, *, name: str = "", hours: Any = None, max_speed_mps: float | None = None) -> Area:
+def area(
+    kind: ZoneKind, polygon: Polygon, *, name: str = "", hours: Any = None, max_speed_mps: float | None = None
+) -> Area:
     weekly: WeeklyHours | None = parse_hours(hours, field="hours") if hours else None
     return Area(new_id(), kind, name or kind.value, polygon, weekly, max_speed_mps)
 

@@ -1,6 +1,6 @@
 """Which edges of a real network are open, and how routes keep to them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,7 +27,9 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 def lines_of(network: Network) -> Any:
     graph = network.graph
-    return shapely.linestrings(graph.geom_lonlat, indices=np.repeat(np.arange(graph.edge_count), np.diff(graph.geom_offset)))
+    return shapely.linestrings(
+        graph.geom_lonlat, indices=np.repeat(np.arange(graph.edge_count), np.diff(graph.geom_offset))
+    )
 
 
 def everywhere(network: Network) -> Area:
@@ -97,7 +99,7 @@ def plan(network: Network, *areas: Area, at: datetime = NOON) -> RoutePlanner:
     return RoutePlanner(network, CompiledOdd(1, repr([a.zone_id for a in areas]), areas), at, RulesCache())
 
 
-def block_on(network: Network, planner: RoutePlanner) -> Polygon:
+def block_on(network: Network, planner: RoutePlanner) -> Any:
     """A small square over the middle of the usual way."""
     points = planner.route(*ends(network)).lonlat
     lon, lat = points[len(points) // 2]
@@ -118,7 +120,9 @@ def test_a_route_goes_around_a_no_go_zone_and_is_longer(city: Network) -> None:
 
 def test_a_slow_zone_makes_the_way_longer_in_time(city: Network) -> None:
     usual = plan(city, everywhere(city)).route(*ends(city))
-    slow = plan(city, everywhere(city), area(ZoneKind.SLOW, shapely.box(*city.bbox), max_speed_mps=2.0)).route(*ends(city))
+    slow = plan(city, everywhere(city), area(ZoneKind.SLOW, shapely.box(*city.bbox), max_speed_mps=2.0)).route(
+        *ends(city)
+    )
     assert slow.duration_s >= slow.distance_m / 2.0 - 0.5
     assert slow.duration_s > usual.duration_s
 
@@ -156,7 +160,7 @@ def test_a_zone_that_opens_while_the_car_is_on_its_way_is_driven_around(city: Ne
 
 
 def test_a_drive_may_begin_on_an_edge_that_is_closed_behind_the_car(city: Network) -> None:
-    origin, destination = ends(city)
+    _, destination = ends(city)
     long_edge = int(np.argmax(city.graph.edge_length_m))
     start = RoadPosition(long_edge, float(city.graph.edge_length_m[long_edge]) * 0.8)
     tail = city.graph.edge_lonlat(long_edge)[0]
@@ -173,7 +177,7 @@ def test_a_drive_may_begin_on_an_edge_that_is_closed_behind_the_car(city: Networ
 
 
 @pytest.fixture
-def published(city: Network) -> Iterator[Any]:
+def published(city: Network) -> Callable[..., Any]:
     def publish(kind: str, polygon: Polygon, **params: Any) -> Any:
         row = services.draft(kind=kind, name=kind, geometry=to_geojson(polygon), by="user:1", params=params)
         services.publish(zone_ids=[row.id], by="user:1")

@@ -23,13 +23,14 @@ def layer(polygons: list[Polygon], window: tuple[float, float, float, float] | N
 
 def by_shapely(polygons: list[Polygon], points: np.ndarray) -> np.ndarray:
     shapes = shapely.points(points)
-    return np.any([shapely.covers(p, shapes) for p in polygons], axis=0)
+    return np.asarray(np.any([shapely.covers(p, shapes) for p in polygons], axis=0))
 
 
 def by_postgis(polygons: list[Polygon], points: np.ndarray) -> np.ndarray:
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH p AS (SELECT i, ST_MakePoint(x, y) AS g FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS u(x, y, i)),"
+            "WITH p AS (SELECT i, ST_MakePoint(x, y) AS g"
+            " FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS u(x, y, i)),"
             " z AS (SELECT ST_GeomFromWKB(w) AS g FROM unnest(%s::bytea[]) AS w)"
             " SELECT EXISTS (SELECT 1 FROM z WHERE ST_Covers(z.g, p.g)) FROM p ORDER BY i",
             [points[:, 0].tolist(), points[:, 1].tolist(), [shapely.to_wkb(p) for p in polygons]],
@@ -79,14 +80,18 @@ def test_every_answer_is_postgis_s(polygons: list[Polygon], seed: int) -> None:
 
 
 def test_holes_are_outside_and_their_edge_is_inside() -> None:
-    ring = shapely.box(7, 43, 8, 44).difference(shapely.box(7.25, 43.25, 7.75, 43.75))
+    ring = Polygon(shapely.box(7, 43, 8, 44).exterior, [shapely.box(7.25, 43.25, 7.75, 43.75).exterior])
     points = np.array([[7.5, 43.5], [7.25, 43.5], [7.1, 43.5], [7.0, 43.0], [6.999, 43.5], [7.75, 43.75]])
     assert covers(layer([ring]), points).tolist() == [False, True, True, True, False, True]
 
 
 def test_a_window_changes_nothing_within_it() -> None:
     rng = np.random.default_rng(3)
-    huge = [star((7.2, 43.1), list(rng.uniform(5, 40, 60))), shapely.box(-179, -80, 7.21, 43.12), shapely.box(60, 10, 61, 11)]
+    huge = [
+        star((7.2, 43.1), list(rng.uniform(5, 40, 60))),
+        shapely.box(-179, -80, 7.21, 43.12),
+        shapely.box(60, 10, 61, 11),
+    ]
     points = rng.uniform([7.1, 43.0], [7.3, 43.2], (20_000, 2))
     compiled = layer(huge, (7.1, 43.0, 7.3, 43.2))
     assert (covers(compiled, points) == by_shapely(huge, points)).all()

@@ -13,6 +13,7 @@ from geofence.odd import selectors as odd_selectors
 from geofence.roads.domain.network import Network
 from geofence.stops import selectors, services
 from geofence.stops.models import StoppingPlace
+from geofence.zones import selectors as zone_selectors
 from geofence.zones import services as zones
 from geofence.zones.domain.geometry import to_geojson
 
@@ -92,7 +93,7 @@ def test_zones_take_places_away(city: Network) -> None:
 
 
 def test_without_a_service_area_there_are_no_places(city: Network) -> None:
-    ids = [z.id for z in odd_selectors.zones.zones() if z.kind == "service_area"]
+    ids = [z.id for z in zone_selectors.zones() if z.kind == "service_area"]
     zones.retire(zone_ids=ids, by="user:1")
     assert selectors.near(*middle(city), at=NOON) == []
     assert selectors.all_places(at=NOON) == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry import Polygon
 
 from geofence.base.errors import Refusal
 from geofence.zones.domain.geometry import parse_polygon, to_geojson
@@ -25,6 +26,13 @@ def nested(depth: int) -> list[Any]:
     for _ in range(depth):
         value = [value]
     return value
+
+
+def attempt(value: Any) -> Polygon | Refusal:
+    try:
+        return parse_polygon(value)
+    except Refusal as refusal:
+        return refusal
 
 
 def ring_of(count: int) -> list[list[float]]:
@@ -58,13 +66,21 @@ HOSTILE: dict[str, tuple[Any, str, str]] = {
     "17 rings": (polygon(SQUARE, *[HOLE] * 16), "too_many_rings", "geometry.coordinates"),
     "100,000 vertices": (polygon(ring_of(100_000)), "too_many_vertices", "geometry.coordinates[0]"),
     "nested 10,000 deep": (polygon(nested(10_000)), "position_not_pair", "geometry.coordinates[0][0]"),
-    "deep coordinates": ({"type": "Polygon", "coordinates": nested(10_000)}, "position_not_pair", "geometry.coordinates[0][0]"),
+    "deep coordinates": (
+        {"type": "Polygon", "coordinates": nested(10_000)},
+        "position_not_pair",
+        "geometry.coordinates[0][0]",
+    ),
     "deep number": (polygon([[nested(10_000), 43.0]] * 5), "coordinate_not_number", "geometry.coordinates[0][0][0]"),
     "open": (polygon(SQUARE[:-1]), "ring_not_closed", "geometry.coordinates[0]"),
     "three positions": (polygon([*SQUARE[:2], SQUARE[0]]), "ring_too_short", "geometry.coordinates[0]"),
     "altitude": (polygon([[*p, 3.0] for p in SQUARE]), "position_not_pair", "geometry.coordinates[0][0]"),
     "nan": (polygon([[math.nan, 43.0], *SQUARE]), "coordinate_out_of_range", "geometry.coordinates[0][0][0]"),
-    "1e400": (json.loads(json.dumps(polygon(SQUARE)).replace("7.1", "1e400")), "coordinate_out_of_range", "geometry.coordinates[0][1][0]"),
+    "1e400": (
+        json.loads(json.dumps(polygon(SQUARE)).replace("7.1", "1e400")),
+        "coordinate_out_of_range",
+        "geometry.coordinates[0][1][0]",
+    ),
     "400 digits": (polygon([[10**400, 43], *SQUARE]), "coordinate_out_of_range", "geometry.coordinates[0][0][0]"),
     "latitude 95": (polygon([[7.0, 95.0], *SQUARE]), "coordinate_out_of_range", "geometry.coordinates[0][0][1]"),
     "longitude 181": (polygon([[-181, 43.0], *SQUARE]), "coordinate_out_of_range", "geometry.coordinates[0][0][0]"),
@@ -106,11 +122,10 @@ json_values = st.recursive(
 
 @given(st.fixed_dictionaries({"type": st.just("Polygon"), "coordinates": json_values}) | json_values)
 def test_whatever_comes_in_is_a_polygon_or_a_refusal(value: Any) -> None:
-    try:
-        parsed = parse_polygon(value)
-    except Refusal as refusal:
-        assert refusal.field is not None
-        assert refusal.field.startswith("geometry")
+    parsed = attempt(value)
+    if isinstance(parsed, Refusal):
+        assert parsed.field is not None
+        assert parsed.field.startswith("geometry")
     else:
         assert parsed.is_valid
         assert parsed.area > 0
@@ -122,9 +137,8 @@ coordinates = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 @given(st.lists(coordinates, min_size=3, max_size=40))
 def test_random_rings_are_kept_to_the_bit_or_refused(positions: list[tuple[float, float]]) -> None:
     ring = [list(p) for p in [*positions, positions[0]]]
-    try:
-        parsed = parse_polygon(polygon(ring))
-    except Refusal as refusal:
-        assert refusal.code in {"polygon_invalid", "polygon_empty"}
+    parsed = attempt(polygon(ring))
+    if isinstance(parsed, Refusal):
+        assert parsed.code in {"polygon_invalid", "polygon_empty"}
     else:
         assert list(map(list, parsed.exterior.coords)) == ring

@@ -71,9 +71,18 @@ BAD: dict[str, tuple[Any, str]] = {
     "51 windows": ({"tz": "UTC", "windows": [{}] * 51}, "params.hours.windows"),
     "window is text": ({"tz": "UTC", "windows": ["x"]}, "params.hours.windows[0]"),
     "no days": ({"tz": "UTC", "windows": [{"days": [], "from": "1", "to": "2"}]}, "params.hours.windows[0].days"),
-    "unhashable day": ({"tz": "UTC", "windows": [{"days": [[]], "from": "1", "to": "2"}]}, "params.hours.windows[0].days"),
-    "25 o'clock": ({"tz": "UTC", "windows": [{"days": ["mon"], "from": "25:00", "to": "02:00"}]}, "params.hours.windows[0].from"),
-    "starts at 24": ({"tz": "UTC", "windows": [{"days": ["mon"], "from": "24:00", "to": "02:00"}]}, "params.hours.windows[0].from"),
+    "unhashable day": (
+        {"tz": "UTC", "windows": [{"days": [[]], "from": "1", "to": "2"}]},
+        "params.hours.windows[0].days",
+    ),
+    "25 o'clock": (
+        {"tz": "UTC", "windows": [{"days": ["mon"], "from": "25:00", "to": "02:00"}]},
+        "params.hours.windows[0].from",
+    ),
+    "starts at 24": (
+        {"tz": "UTC", "windows": [{"days": ["mon"], "from": "24:00", "to": "02:00"}]},
+        "params.hours.windows[0].from",
+    ),
     "number": ({"tz": "UTC", "windows": [{"days": ["mon"], "from": "01:00", "to": 2}]}, "params.hours.windows[0].to"),
 }
 

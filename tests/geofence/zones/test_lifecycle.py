@@ -184,7 +184,7 @@ def test_an_emergency_is_in_force_at_once(db: None) -> None:
 
 BEHIND_OUR_BACK = [
     "UPDATE zone SET name = 'x' WHERE id = %s",
-    "UPDATE zone SET params = '{\"note\": \"x\"}' WHERE id = %s",
+    'UPDATE zone SET params = \'{"note": "x"}\' WHERE id = %s',
     "UPDATE zone SET area = ST_Translate(area, 1, 0) WHERE id = %s",
     "UPDATE zone SET state = 'draft', published_in_id = NULL WHERE id = %s",
     "UPDATE zone SET state = 'retired' WHERE id = %s",
@@ -208,9 +208,7 @@ def test_the_database_keeps_what_was_published(db: None, sql: str) -> None:
 def test_the_database_refuses_an_invalid_shape(db: None) -> None:
     zone_id = draw()
     with pytest.raises(DatabaseError, match="zone_area_valid"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE zone SET area = 'SRID=4326;POLYGON((0 0, 1 1, 1 0, 0 1, 0 0))' WHERE id = %s", [zone_id]
-        )
+        cursor.execute("UPDATE zone SET area = 'SRID=4326;POLYGON((0 0, 1 1, 1 0, 0 1, 0 0))' WHERE id = %s", [zone_id])
     assert selectors.zone(zone_id).geometry == SQUARE
 
 
