@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -103,24 +104,28 @@ class Dispatcher:
         timing = settings.HANSOM_TIMING
         waited = now - timedelta(seconds=timing["no_show_s"])
         for ride_id in selectors.overdue(RideState.ARRIVED, waited):
-            self._attempt(report, "no_show", lambda r=ride_id: services.no_show(ride_id=r, fence=self.fence))
+            self._attempt(report, "no_show", partial(services.no_show, ride_id=ride_id, fence=self.fence))
         for ride_id in selectors.overdue(RideState.BOARDING, waited):
             self._attempt(
                 report,
                 "not_boarded",
-                lambda r=ride_id: services.advance(ride_id=r, event=RideEvent.NOT_BOARDED, fence=self.fence),
+                partial(services.advance, ride_id=ride_id, event=RideEvent.NOT_BOARDED, fence=self.fence),
             )
         for trouble in selectors.troubled(now):
             self._attempt(
                 report,
                 "withdrawn",
-                lambda t=trouble: services.withdraw(
-                    ride_id=t.ride_id, reason=t.reason, actor=self.fence.actor, fence=self.fence
+                partial(
+                    services.withdraw,
+                    ride_id=trouble.ride_id,
+                    reason=trouble.reason,
+                    actor=self.fence.actor,
+                    fence=self.fence,
                 ),
             )
         patience = now - timedelta(seconds=timing["match_patience_s"])
         for ride_id in selectors.impatient(WANTING | {RideState.REQUESTED}, patience):
-            self._attempt(report, "gave_up", lambda r=ride_id: self._give_up(r, FleetReason.NO_CAR_IN_TIME))
+            self._attempt(report, "gave_up", partial(self._give_up, ride_id, FleetReason.NO_CAR_IN_TIME))
 
     def _give_up(self, ride_id: UUID, reason: FleetReason, note: str = "") -> object:
         return services.give_up(ride_id=ride_id, reason=reason, actor=self.fence.actor, note=note, fence=self.fence)
@@ -130,7 +135,7 @@ class Dispatcher:
             self._attempt(
                 report,
                 "opened",
-                lambda r=ride.id: services.advance(ride_id=r, event=RideEvent.OPENED, fence=self.fence),
+                partial(services.advance, ride_id=ride.id, event=RideEvent.OPENED, fence=self.fence),
             )
 
     def _match(self, now: datetime, report: TickReport) -> None:
@@ -142,7 +147,7 @@ class Dispatcher:
             self._attempt(
                 report,
                 "unservable",
-                lambda u=lost: self._give_up(u.ride.id, FleetReason.OUTSIDE_ODD, u.refusal.detail),
+                partial(self._give_up, lost.ride.id, FleetReason.OUTSIDE_ODD, lost.refusal.detail),
             )
         report.open_rides, report.free_cars = len(found.demands), len(found.cars)
         if not found.demands or not found.cars:
@@ -170,18 +175,19 @@ class Dispatcher:
             self._not_now[car.vehicle.id, ride.id] = now + timedelta(seconds=PAIR_RETRY_S)
             report.counts["plan_refused"] += 1
             return
-        self._attempt(report, "assigned", lambda: services.commit(fence=self.fence, plan=planned))
+        self._attempt(report, "assigned", partial(services.commit, fence=self.fence, plan=planned))
 
     def _correct_etas(self, now: datetime, report: TickReport) -> None:
         for drift in selectors.drifting(now, ETA_TOLERANCE_S):
             self._attempt(
                 report,
                 "eta_corrected",
-                lambda d=drift: rides.update_eta(
-                    ride_id=d.ride_id,
+                partial(
+                    rides.update_eta,
+                    ride_id=drift.ride_id,
                     actor=self.fence.actor,
-                    pickup_eta_at=d.pickup_eta_at,
-                    dropoff_eta_at=d.dropoff_eta_at,
+                    pickup_eta_at=drift.pickup_eta_at,
+                    dropoff_eta_at=drift.dropoff_eta_at,
                 ),
             )
 

@@ -69,6 +69,7 @@ class RideMissionOwner:
 
     def _ride(self, mission: Mission) -> Ride | None:
         """The mission's ride, locked, as long as this mission serves it."""
+        assert mission.purpose_id is not None  # the database demands it of missions for rides
         ride = Ride.objects.select_for_update(of=("self",)).filter(pk=mission.purpose_id).first()
         serving = ride is not None and ride.assignments.filter(mission=mission, ended_at__isnull=True).exists()
         if not serving:

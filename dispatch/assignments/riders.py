@@ -58,9 +58,7 @@ def start(*, rider: User, ride_id: UUID) -> Ride:
     if ride.start_asked_at is None:
         ride.start_asked_at = clock.now()
         ride.save(update_fields=["start_asked_at"])
-        ledger.record(
-            kind="ride.start_asked", subject_type="ride", subject_id=ride.id, actor=actor_of(rider), data={}
-        )
+        ledger.record(kind="ride.start_asked", subject_type="ride", subject_id=ride.id, actor=actor_of(rider), data={})
         doorbell.ring(rides.channel_of(ride.id), "start_asked")
     return ride
 
@@ -71,9 +69,7 @@ def cancel(*, rider: User, ride_id: UUID, reason: RiderReason, note: str = "") -
     ride_selectors.own_ride(rider, ride_id)
     active, ride = locked_pair(ride_id)
     if active is not None and ride.state in BEFORE_BOARDING:
-        missions.cancel(
-            mission_id=active.mission_id, reason=reason.value, actor=actor_of(rider), by_passenger=True
-        )
+        missions.cancel(mission_id=active.mission_id, reason=reason.value, actor=actor_of(rider), by_passenger=True)
         end(ride_id=ride_id, reason="rider_cancelled", at=clock.now())
     return rides.move(
         ride_id=ride_id,

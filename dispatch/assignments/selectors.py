@@ -37,7 +37,7 @@ def troubled(now: datetime) -> list[Trouble]:
     waiting, riding = [s.value for s in BEFORE_TRIP], [s.value for s in ON_BOARD]
     held_states = [VehicleState.RESERVED_HELD.value, VehicleState.STOPPED_UNPLANNED.value]
     silent = Q(vehicle__state=VehicleState.NON_CONTACTABLE.value)
-    held = Q(vehicle__state__in=held_states) | ~Q(vehicle__held_by="")
+    held = Q(vehicle__state__in=held_states)
     stuck = Q(ride__state__in=waiting, vehicle__state_since__lte=soon) | Q(
         ride__state__in=riding, vehicle__state_since__lte=later
     )

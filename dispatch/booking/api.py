@@ -1,9 +1,11 @@
 """The rider's API: where one may go, what it costs, book, follow, unlock, start, cancel."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiResponse, OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +21,7 @@ from fleet.access.permissions import allow, public
 from fleet.base.idempotency import idempotent
 from fleet.base.pagination import NewestFirst
 
+Handler = TypeVar("Handler", bound=Callable[..., Any])
 RIDERS = allow(Role.RIDER)
 LOOKERS = allow(Role.RIDER, *WATCHERS)
 PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="problem+json with a code and, for places, reasons")
@@ -123,11 +126,12 @@ class RideOrderView(APIView):
         return Response(shapes.ride_body(rides.visible_ride(_user(request), ride_id)))
 
 
-def _order(name: str, body: type, **more: Any) -> Any:
+def _order(name: str, body: type, **more: Any) -> Callable[[Handler], Handler]:
     responses = {200: shapes.RideOut, 404: PROBLEM, 409: PROBLEM}
-    return extend_schema(
+    decorate: Callable[[Handler], Handler] = extend_schema(
         operation_id=name, request=body, responses=responses, parameters=[examples.IDEMPOTENCY_KEY], **more
     )
+    return decorate
 
 
 class UnlockView(RideOrderView):

@@ -12,7 +12,7 @@ SHOWN = (ZoneKind.SERVICE_AREA, *FORBIDDING)
 
 
 def service_area() -> dict[str, Any]:
-    """A GeoJSON FeatureCollection of the areas in force, with `odd_version`, and `bbox` of the map when there is one."""
+    """A GeoJSON FeatureCollection of the areas in force, with `odd_version`, and the map's `bbox` if there is one."""
     domain, network = odd.current(), roads.network_or_none()
     features = [
         {

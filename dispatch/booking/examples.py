@@ -23,9 +23,7 @@ QUOTE_REQUEST = OpenApiExample(
 BOOK_REQUEST = OpenApiExample(
     "Book a quote", request_only=True, value={"quote_id": "0199d3a0-5b1e-7c3f-9a51-3c4f0e6f2d11"}
 )
-CANCEL_REQUEST = OpenApiExample(
-    "Plans have changed", request_only=True, value={"reason": "changed_plans", "note": ""}
-)
+CANCEL_REQUEST = OpenApiExample("Plans have changed", request_only=True, value={"reason": "changed_plans", "note": ""})
 OUTSIDE = OpenApiExample(
     "Pick-up in a no-go zone",
     response_only=True,

@@ -123,7 +123,7 @@ class ReceiptOut(serializers.Serializer[Any]):
 
 class RideOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not the label of a field
     state = serializers.ChoiceField([state.value for state in RideState])
     state_since = serializers.DateTimeField()
     ended = serializers.BooleanField()
@@ -206,8 +206,8 @@ def quote_body(quote: Quote) -> dict[str, Any]:
 
 def ride_row(ride: Ride) -> dict[str, Any]:
     """The fields of `RideOut`."""
-    names = ("id", "state", "state_since", "requested_at", "seats", "wheelchair", "arrived_at", "start_asked_at")
-    names += ("started_at", "ended_at", "end_reason")
+    names = ["id", "state", "state_since", "requested_at", "seats", "wheelchair", "arrived_at", "start_asked_at"]
+    names += ["started_at", "ended_at", "end_reason"]
     receipt = rides.receipt_of(ride)
     car = ride.vehicle
     return {
@@ -229,7 +229,5 @@ def ride_body(ride: Ride) -> dict[str, Any]:
 
 def tracking_body(ride: Ride) -> dict[str, Any]:
     """Where the car is, as `TrackingOut`; without a car only the state."""
-    none = {"car": None, "pickup_eta_at": None, "dropoff_eta_at": None, "route": []}
+    none: dict[str, Any] = {"car": None, "pickup_eta_at": None, "dropoff_eta_at": None, "route": []}
     return {"state": ride.state, **(tracking(ride, clock.now()) or none)}
-
-

@@ -8,9 +8,9 @@ from django.db.models import Max, Q
 
 from dispatch.quotes.cars import free_cars
 from dispatch.quotes.domain.meeting import ranked_pairs
-from dispatch.quotes.offer import Offer, Place, Wish
 from dispatch.quotes.domain.price import price
 from dispatch.quotes.models import Quote
+from dispatch.quotes.offer import Offer, Place, Wish
 from dispatch.rides import selectors as rides
 from dispatch.rides.domain.machine import WANTING, RideState
 from fleet.access.models import User

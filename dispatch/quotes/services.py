@@ -8,8 +8,8 @@ from django.db import transaction
 
 from dispatch.quotes import selectors
 from dispatch.quotes.domain.meeting import Preference
-from dispatch.quotes.offer import Offer, Wish
 from dispatch.quotes.models import Quote
+from dispatch.quotes.offer import Offer, Wish
 from dispatch.rides import selectors as ride_selectors
 from dispatch.rides import services as rides
 from dispatch.rides.domain.machine import RideEvent, RideState
@@ -143,7 +143,5 @@ def expire(*, now: datetime, actor: str, limit: int = 500) -> int:
             .values_list("id", flat=True)[:limit]
         )
         for ride_id in lapsed:
-            rides.move(
-                ride_id=ride_id, event=RideEvent.LAPSED, actor=actor, reason=FleetReason.QUOTE_EXPIRED, now=now
-            )
+            rides.move(ride_id=ride_id, event=RideEvent.LAPSED, actor=actor, reason=FleetReason.QUOTE_EXPIRED, now=now)
     return len(lapsed)

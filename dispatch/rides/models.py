@@ -94,8 +94,7 @@ class Receipt(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(issued_at__isnull=True)
-                | models.Q(number__isnull=False, amount_minor__isnull=False),
+                condition=models.Q(issued_at__isnull=True) | models.Q(number__isnull=False, amount_minor__isnull=False),
                 name="receipt_issued_is_whole",
             )
         ]

@@ -20,9 +20,7 @@ def solve(problem: Problem) -> Answer:
     rows = np.concatenate([np.arange(rides), rows])
     columns = np.concatenate([cars + np.arange(rides), columns])
     weights = np.concatenate([problem.penalty, weights])
-    table = coo_array(
-        (weights.astype(np.float64) + 1.0, (rows, columns)), shape=(rides, cars + rides)
-    ).tocsr()
+    table = coo_array((weights.astype(np.float64) + 1.0, (rows, columns)), shape=(rides, cars + rides)).tocsr()
     matched_rides, matched_cars = min_weight_full_bipartite_matching(table)
     car_of = np.full(rides, -1, dtype=np.int64)
     real = matched_cars < cars
