@@ -35,6 +35,7 @@ class Life(Struct, frozen=True, kw_only=True):
     fault: str = ""  # its own safe stop, because something is broken
     blind_s: float = 0.0  # world time driven without a link
     told_held: bool = False  # the platform was told that the car stands
+    ended_mission_id: str = ""  # the last one, completed or cancelled
     charging: bool = False  # plugged in where a "charge" mission ended
     drive_mode: DriveMode = "AUTONOMOUS"
 

@@ -55,7 +55,9 @@ def check_assignment(new: AssignMission, life: Life, roads: RoadFacts) -> Assign
 def _check_previous(new: AssignMission, life: Life) -> None:
     now = life.open_mission
     have = (now.mission_id, now.version) if now else (None, 0)
-    if have != (new.previous_mission_id, new.previous_version):
+    # The platform may not have heard yet that the mission it replaces has just ended: a free car is free all the same.
+    just_ended = now is None and new.previous_mission_id == life.ended_mission_id != new.mission_id
+    if have != (new.previous_mission_id, new.previous_version) and not just_ended:
         raise MissionRefused(
             "previous_mismatch",
             f"replaces {new.previous_mission_id} v{new.previous_version}, the car has {have[0]} v{have[1]}",

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from autonomy.agent.cabin import Cabin
 from autonomy.agent.life import Halt, Life, Senses, Step
 from autonomy.agent.mission_checks import MissionRefused, RoadFacts, check_assignment
-from autonomy.agent.stages import Stages, close_doors, open_doors, release
+from autonomy.agent.stages import Stages, close_doors, free, open_doors, release
 from autonomy.link.messages import (
     AssignMission,
     CancelMission,
@@ -82,10 +82,7 @@ class Orders:
             ending = replace(life, phase="ending", cancelled=True, proceed=False)
             return self._stages.let_out(ending) if life.phase in ("waiting", "boarding") else Step(life=ending)
         shut = close_doors(life)
-        return Step(
-            life=replace(shut.life, mission=None, stop_at=0, phase="idle", proceed=False, timer_s=0.0),
-            events=shut.events,
-        )
+        return Step(life=free(shut.life), events=shut.events)
 
     def _proceed(self, life: Life, body: Proceed) -> Step:
         mission = _require_mission(life, body.mission_id)

@@ -163,7 +163,7 @@ def _alight(life: Life) -> Step:
     events = (*shut.events, empty)
     alone = replace(shut.life, occupied=False, phase="waiting", timer_s=0.0)
     if life.cancelled:
-        return Step(life=_free(alone), events=events)
+        return Step(life=free(alone), events=events)
     return Step(life=alone, events=events)
 
 
@@ -173,8 +173,8 @@ def _leave(life: Life, senses: Senses) -> Step:
     if life.stop_at + 1 == len(mission.stops):
         shut = close_doors(life)
         done = MissionCompleted(mission_id=mission.mission_id, version=mission.version)
-        free = replace(_free(shut.life), charging=mission.purpose == "charge")
-        return Step(life=free, events=(*shut.events, done))
+        idle = replace(free(shut.life), charging=mission.purpose == "charge")
+        return Step(life=idle, events=(*shut.events, done))
     if life.halted:
         return Step(life=life)
     if not senses.link_up:
@@ -187,8 +187,19 @@ def _leave(life: Life, senses: Senses) -> Step:
     return Step(life=onward, events=(*shut.events, departed))
 
 
-def _free(life: Life) -> Life:
-    return replace(life, mission=None, stop_at=0, phase="idle", cancelled=False, proceed=False, timer_s=0.0)
+def free(life: Life) -> Life:
+    """Without its mission, which has ended."""
+    ended = life.mission.mission_id if life.mission else life.ended_mission_id
+    return replace(
+        life,
+        mission=None,
+        ended_mission_id=ended,
+        stop_at=0,
+        phase="idle",
+        cancelled=False,
+        proceed=False,
+        timer_s=0.0,
+    )
 
 
 def _timed(life: Life, senses: Senses) -> Life:

@@ -63,3 +63,13 @@ def test_stops_that_were_left_already_are_not_driven_to_again() -> None:
     taken = check_assignment(ride("m1", 2, previous=("m1", 1)), on_trip, Street())
     assert [stop.stop_index for stop in taken.stops] == [1]
     assert [leg.stop_index for leg in taken.legs] == [1]
+
+
+def test_a_mission_may_replace_one_that_has_just_ended() -> None:
+    free = Life(ended_mission_id="m1")
+    assert check_assignment(ride("m2", previous=("m1", 1)), free, Street()).mission_id == "m2"
+    assert check_assignment(ride("m2"), free, Street()).mission_id == "m2"
+    with pytest.raises(MissionRefused, match="previous_mismatch"):
+        check_assignment(ride("m2", previous=("m0", 1)), free, Street())
+    with pytest.raises(MissionRefused, match="previous_mismatch"):
+        check_assignment(ride("m1", 2, previous=("m1", 1)), free, Street())
