@@ -191,6 +191,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "telemetry-partitions": {"task": "fleet.telemetry.keep_partitions", "schedule": timedelta(hours=6)},
+    "receipts": {"task": "dispatch.issue_receipts", "schedule": timedelta(seconds=10)},
 }
 
 LOGGING = {

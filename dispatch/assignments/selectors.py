@@ -149,3 +149,10 @@ def tracking(ride: Ride, now: datetime) -> dict[str, Any] | None:
 def lease_row() -> DispatcherLease | None:
     """Who dispatches, and what the last tick did."""
     return DispatcherLease.objects.first()
+
+
+def empty_share(ride_ids: list[str]) -> float | None:
+    """Metres driven empty to the pick-ups as a share of all metres of these rides' missions; None without any."""
+    rows = Assignment.objects.filter(ride_id__in=ride_ids, end_reason="completed").values_list("approach_m", "trip_m")
+    empty, full = sum(row[0] for row in rows), sum(row[1] for row in rows)
+    return round(empty / (empty + full), 4) if empty + full > 0 else None

@@ -1,0 +1,1 @@
+"""Riders who use the public API as people's apps do: demand for demonstrations, proofs and measurements."""
