@@ -1,6 +1,6 @@
 """Vehicles over HTTP: look at them, and direct them."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from django.urls import path
@@ -133,9 +133,8 @@ class _OrderView(APIView):
 
 def _order(name: str, verb: Verb) -> Any:
     """The route of one verb."""
-    view = type(
-        f"{name.title().replace('_', '')}View", (_OrderView,), {"verb": staticmethod(verb), "__doc__": verb.__doc__}
-    )
+    members = {"verb": staticmethod(verb), "__doc__": verb.__doc__}
+    view = cast("type[APIView]", type(f"{name.title().replace('_', '')}View", (_OrderView,), members))
     documented = extend_schema(operation_id=f"vehicle_{name}", request=OrderIn, responses=VehicleOut)(view)
     return path(
         f"api/vehicles/<uuid:vehicle_id>/{name.replace('_', '-')}", documented.as_view(), name=f"vehicle-{name}"

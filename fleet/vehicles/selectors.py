@@ -134,3 +134,8 @@ def _rows(
             "ride_id": str(mission.purpose_id) if mission and mission.purpose == "ride" else None,
         }
     return rows
+
+
+def count() -> int:
+    """How many vehicles the fleet has ever had."""
+    return Vehicle.objects.count()
