@@ -64,8 +64,8 @@ def _check_previous(new: AssignMission, life: Life) -> None:
         )
     if new.mission_id == have[0] and new.version <= have[1]:
         raise MissionRefused("version_not_rising", f"version {new.version} after {have[1]}")
-    if life.cancelled or (now is None and life.occupied):
-        raise MissionRefused("cabin_occupied", "the rider of a cancelled mission is still inside")
+    if life.occupied and new.mission_id != have[0]:
+        raise MissionRefused("cabin_occupied", "the rider of another mission is inside")
     if now is None and life.halted:
         raise MissionRefused("held", f"the car stands: {life.halt_reason or life.fault or 'link lost'}")
 
