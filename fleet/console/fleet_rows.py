@@ -8,7 +8,17 @@ from fleet.vehicles import selectors as vehicles
 _STATE = ("state", "mds_state", "state_since")
 _AXES = ("drive_mode", "link", "odd_status", "software", "held_by")
 _NO_MISSION: Row = {"mission_id": None, "ride_id": None}
-_MISSION_ONLY = ("ride_id", "purpose", "purpose_id", "version", "state", "stop_index", "at_stop", "stops", "odd_version")
+_MISSION_ONLY = (
+    "ride_id",
+    "purpose",
+    "purpose_id",
+    "version",
+    "state",
+    "stop_index",
+    "at_stop",
+    "stops",
+    "odd_version",
+)
 
 
 def current_vehicles() -> Rows:

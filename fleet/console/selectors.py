@@ -21,9 +21,7 @@ _TOLD = ("from", "to", "state", "command", "purpose", "code", "detail", "note", 
 def positions() -> list[list[Any]]:
     """Where every car was last heard, in the form of the socket's `positions`."""
     rows = vehicles.last_known_all().values()
-    return [
-        [str(r.vehicle_id), r.lon, r.lat, r.heading_deg, r.speed_mps, r.soc_pct, clock.unix_ms(r.ts)] for r in rows
-    ]
+    return [[str(r.vehicle_id), r.lon, r.lat, r.heading_deg, r.speed_mps, r.soc_pct, clock.unix_ms(r.ts)] for r in rows]
 
 
 def vehicle_detail(vehicle_id: UUID) -> dict[str, Any]:

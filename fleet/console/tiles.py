@@ -39,6 +39,8 @@ def tile(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
     else:
         response = HttpResponse(body, content_type=CONTENT_TYPE, status=200 if body else 204)
     for_ever = request.GET.get("v") == version
-    response["Cache-Control"] = f"public, max-age={A_YEAR_S}, immutable" if for_ever else f"public, max-age={A_MINUTE_S}"
+    response["Cache-Control"] = (
+        f"public, max-age={A_YEAR_S}, immutable" if for_ever else f"public, max-age={A_MINUTE_S}"
+    )
     response["ETag"] = etag
     return response

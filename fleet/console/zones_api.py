@@ -53,7 +53,9 @@ class WatchOrDirect(APIView):
     permission_classes = (allow(*WATCHERS),)
 
     def get_permissions(self) -> list[Any]:
-        access: type[Access] = allow(*WATCHERS) if self.request.method in ("GET", "HEAD", "OPTIONS") else allow(*DIRECTORS)
+        access: type[Access] = (
+            allow(*WATCHERS) if self.request.method in ("GET", "HEAD", "OPTIONS") else allow(*DIRECTORS)
+        )
         return [access()]
 
 

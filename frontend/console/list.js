@@ -78,7 +78,7 @@ export class List {
     const { state } = this.store;
     const vehicle = state.vehicles[id], at = state.positions[id];
     const stale = this.store.stale(id), group = this.store.group(id);
-    this.icon(id, `${group}${stale}`, () => icon(group, { stale }));
+    this.icon(id, `${group}${stale}`, () => icon(group, { stale, size: 24 }));
     setText(parts.title, vehicle.plate);
     setText(parts.sub, stateWords(vehicle.state));
     setText(parts.right, stale ? (at ? `silent ${age(this.store.silence(id))}` : "never heard") : at.speed > 0.3 ? speed(at.speed) : "standing");

@@ -39,11 +39,12 @@ export class MapView {
     map.addLayer({
       id: "ride-ends", type: "circle", source: "rides", filter: ["==", ["geometry-type"], "Point"],
       paint: {
-        "circle-radius": ["case", ["get", "selected"], 9, ["get", "unmatched"], 7, 5],
+        "circle-radius": ["case", ["get", "selected"], 9, ["get", "unmatched"], 8, 3],
         "circle-color": ["match", ["get", "end"], "pickup", paper, ink],
         "circle-stroke-color": ["case", ["get", "unmatched"], "#d55e00", ink],
-        "circle-stroke-width": ["case", ["get", "selected"], 3, 2],
-        "circle-opacity": ["case", ["get", "selected"], 1, 0.9],
+        "circle-stroke-width": ["case", ["get", "selected"], 2.5, ["get", "unmatched"], 2.5, 1.4],
+        "circle-opacity": ["case", ["get", "marked"], 1, 0.55],
+        "circle-stroke-opacity": ["case", ["get", "marked"], 1, 0.55],
       },
     });
     map.addLayer({
@@ -68,11 +69,11 @@ export class MapView {
     const stale = store.stale(id);
     if (group === "off" && stale && !selected && !store.filter.groups.has("off")) return null;
     const { color, shape, rank } = GROUPS[group];
-    const far = this.map.getZoom() < 13;
+    const zoom = this.map.getZoom();
     return {
       color: stale ? "#98a2ad" : color, shape, rank: selected ? 9 : rank, selected, stale,
       faded: !selected && !store.matches(id),
-      size: (group === "off" ? 11 : 15) * (far ? 0.8 : 1) * (selected ? 1.2 : 1),
+      size: (group === "off" ? 15 : shape === "arrow" ? 24 : 22) * (zoom < 12 ? 0.6 : zoom < 13.2 ? 0.78 : 1) * (selected ? 1.25 : 1),
     };
   }
 
@@ -122,10 +123,11 @@ export class MapView {
     for (const [id, ride] of Object.entries(state.rides)) {
       const selected = selection?.id === id || (selection?.type === "vehicle" && ride.vehicle_id === selection.id);
       if (!selected && filter.text && !this.store.rideMatches(id)) continue;
-      const marks = { id, selected, unmatched: UNMATCHED.has(ride.state) };
+      const unmatched = UNMATCHED.has(ride.state);
+      const marks = { id, selected, unmatched, marked: selected || unmatched };
       const { pickup, dropoff } = ride;
       if (WAITING.has(ride.state) || selected) features.push(feature(point(pickup.lon, pickup.lat), { ...marks, end: "pickup" }));
-      if (!WAITING.has(ride.state) || selected) features.push(feature(point(dropoff.lon, dropoff.lat), { ...marks, unmatched: false, end: "dropoff" }));
+      if (!WAITING.has(ride.state) || selected) features.push(feature(point(dropoff.lon, dropoff.lat), { ...marks, unmatched: false, marked: selected, end: "dropoff" }));
       if (selected && !ride.vehicle_id) features.push(feature(line([[pickup.lon, pickup.lat], [dropoff.lon, dropoff.lat]]), marks));
     }
     return collection(features);
@@ -161,12 +163,18 @@ export class MapView {
   }
 
   /** Move the map so that the selected thing is seen. */
-  reveal({ padding = {} } = {}) {
+  reveal() {
     const { selection, state } = this.store;
     const car = state.positions[this.chosenCar()];
     const ride = selection?.type === "ride" ? state.rides[selection.id] : null;
     const target = car ?? ride?.pickup;
-    if (target) this.map.easeTo({ center: [target.lon, target.lat], zoom: Math.max(this.map.getZoom(), 15), padding, duration: 600 });
+    if (target) this.map.easeTo({ center: [target.lon, target.lat], zoom: Math.max(this.map.getZoom(), 15), offset: this.offset(), duration: 600 });
+  }
+
+  /** Where the middle of the free part of the map lies: the panel covers the right, on a phone the lower half. */
+  offset() {
+    const phone = matchMedia("(max-width: 760px)").matches;
+    return phone ? [0, -this.map.getContainer().clientHeight * 0.26] : [-180, 0];
   }
 
   setFollow(on) {
@@ -176,6 +184,6 @@ export class MapView {
 
   follow() {
     const at = this.store.state.positions[this.chosenCar()];
-    if (at) this.map.easeTo({ center: [at.lon, at.lat], duration: 600, easing: (t) => t });
+    if (at) this.map.easeTo({ center: [at.lon, at.lat], offset: this.offset(), duration: 600, easing: (t) => t });
   }
 }

@@ -1,5 +1,4 @@
-import htmx from "htmx.org";
-import { $, h, setText } from "../shared/dom.js";
+import { $, h } from "../shared/dom.js";
 import { RidePanel } from "./ride-panel.js";
 import { VehiclePanel } from "./vehicle-panel.js";
 
@@ -54,28 +53,4 @@ export class Panel {
   focus() {
     this.box.focus();
   }
-}
-
-/** "label: value" lines. Returns {element, set(name, text)}. */
-export function facts(names) {
-  const values = {};
-  const rows = Object.entries(names).map(([name, label]) => {
-    values[name] = h("dd", { class: "num" }, "–");
-    return h("div", {}, h("dt", {}, label), values[name]);
-  });
-  return {
-    element: h("dl", { class: "facts" }, rows),
-    set: (name, text, kind = "") => {
-      setText(values[name], text);
-      values[name].dataset.kind = kind;
-    },
-  };
-}
-
-/** The newest ledger entries, laid in by htmx and fetched again by `refresh()`. */
-export function history(type, id) {
-  const list = h("ol", { class: "events", "hx-get": `/console/history/${type}/${id}`, "hx-trigger": "load, hansom:changed delay:400ms", "hx-swap": "innerHTML" }, h("li", { class: "muted" }, "Loading…"));
-  const section = h("section", { class: "panel-part" }, h("h3", {}, "Ledger"), list);
-  queueMicrotask(() => htmx.process(section));
-  return { element: section, refresh: () => htmx.trigger(list, "hansom:changed") };
 }

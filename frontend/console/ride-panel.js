@@ -3,7 +3,8 @@ import { h, setText } from "../shared/dom.js";
 import { clock, money, place, time } from "../shared/format.js";
 import { RIDE_WORDS, UNMATCHED, WAITING } from "../shared/states.js";
 import { orderRide } from "./actions.js";
-import { facts, history } from "./panel.js";
+import { facts } from "./facts.js";
+import { history } from "./history.js";
 
 const REASSIGNABLE = new Set(["reserved", "arrived", "boarding"]);
 

@@ -40,8 +40,8 @@ export class SpeedTrace {
     this.plot = new uPlot({
       width: this.box.clientWidth, height: 110, cursor: { show: false }, legend: { show: false },
       scales: { y: { range: (u, min, max) => [0, Math.max(20, Math.ceil(max / 10) * 10)] } },
-      series: [{}, { stroke: accent, width: 2, fill: accent.replace("rgb(", "rgba(").replace(")", ", 0.12)") }],
-      axes: [{ ...axis, size: 26, space: 70, values: (u, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" })) }, { ...axis, size: 30, space: 26 }],
+      series: [{}, { stroke: accent, width: 2, points: { show: false }, fill: accent.replace("rgb(", "rgba(").replace(")", ", 0.12)") }],
+      axes: [{ ...axis, size: 26, space: 84, values: (u, ticks) => ticks.map((t) => new Date(t * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" })) }, { ...axis, size: 30, space: 26 }],
     }, [this.times, this.speeds], this.box);
   }
 

@@ -4,7 +4,8 @@ import { age, distance, minutes, speed, words } from "../shared/format.js";
 import { icon } from "../shared/shapes.js";
 import { stateWords } from "../shared/states.js";
 import { orderCar } from "./actions.js";
-import { facts, history } from "./panel.js";
+import { facts } from "./facts.js";
+import { history } from "./history.js";
 import { SpeedTrace } from "./trace.js";
 
 const OUT = new Set(["non_operational", "removed"]);

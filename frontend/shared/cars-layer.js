@@ -35,8 +35,8 @@ void main() {
   if (!turns) {
     vec2 q = v_turned;
     float w = fwidth(q.y) * 1.2;
-    float wedge = smoothstep(-w, w, (-0.42 - q.y)) * smoothstep(-w, w, (q.y + 0.93) * 0.62 - abs(q.x));
-    float edge = smoothstep(-w, w, (-0.40 - q.y)) * smoothstep(-w, w, (q.y + 1.02) * 0.66 - abs(q.x));
+    float wedge = smoothstep(-w, w, (-0.42 - q.y)) * smoothstep(-w, w, (q.y + 0.80) * 0.85 - abs(q.x));
+    float edge = smoothstep(-w, w, (-0.40 - q.y)) * smoothstep(-w, w, (q.y + 0.90) * 0.88 - abs(q.x));
     color = vec4(mix(u_edge, v_color.rgb, wedge), 1.0) * max(wedge, edge);
   }
   if (abs(p.x) < 1.0 && abs(p.y) < 1.0) {

@@ -10,25 +10,25 @@ export const KINDS = {
   emergency: { label: "Emergency", color: "#d4145a", pattern: "cross", hint: "Closed at once, by or for first responders." },
 };
 
-const SIZE = 16;
+const SIZE = 24; // device pixels, shown at half the size
 const STROKES = {
   slash: [[0, SIZE, SIZE, 0], [-2, 2, 2, -2], [SIZE - 2, SIZE + 2, SIZE + 2, SIZE - 2]],
   cross: [[0, SIZE, SIZE, 0], [0, 0, SIZE, SIZE]],
-  horizontal: [[0, 4, SIZE, 4], [0, 12, SIZE, 12]],
+  horizontal: [[0, 6, SIZE, 6], [0, 18, SIZE, 18]],
 };
 
 function pattern(name, color) {
   const canvas = new OffscreenCanvas(SIZE, SIZE);
   const context = canvas.getContext("2d");
   context.strokeStyle = context.fillStyle = color;
-  context.lineWidth = 1.6;
+  context.lineWidth = 1.5;
   for (const [x0, y0, x1, y1] of STROKES[name] ?? []) {
     context.beginPath();
     context.moveTo(x0, y0);
     context.lineTo(x1, y1);
     context.stroke();
   }
-  if (name === "dots") for (const [x, y] of [[4, 4], [12, 12]]) context.fillRect(x - 1.4, y - 1.4, 2.8, 2.8);
+  if (name === "dots") for (const [x, y] of [[6, 6], [18, 18]]) context.fillRect(x - 2, y - 2, 4, 4);
   return context.getImageData(0, 0, SIZE, SIZE);
 }
 
@@ -38,7 +38,7 @@ const WORLD = [[-180, -85], [180, -85], [180, 85], [-180, 85], [-180, -85]];
 /** Sources and layers for zones; `data` is from `zoneData`. */
 export function addZones(map, theme, data, { drafts = false } = {}) {
   for (const [kind, { color, pattern: name }] of Object.entries(KINDS)) {
-    if (name && !map.hasImage(`zone-${kind}`)) map.addImage(`zone-${kind}`, pattern(name, color));
+    if (name && !map.hasImage(`zone-${kind}`)) map.addImage(`zone-${kind}`, pattern(name, color), { pixelRatio: 2 });
   }
   map.addSource("zones", { type: "geojson", data: data.zones, promoteId: "id" });
   map.addSource("outside", { type: "geojson", data: data.outside });
