@@ -4,9 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
+from autonomy.sim.dubins import dubins
+
 F8 = NDArray[np.float64]
 TURN_RADIUS_M = 7.5
 LOOP_RADIUS_M = 6.5
+REPAIR_RADIUS_M = 5.8
 KAPPA_WANTED = 0.19  # a circle of 5.3 m, which every platform can steer
 
 
@@ -87,21 +90,39 @@ def even(columns: F8, spacing_m: float) -> F8:
 
 
 def steerable(columns: F8) -> F8:
-    """Rows (x, y, ...) at 1 m, smoothed a little everywhere and more where the curvature is beyond what cars steer."""
+    """Rows (x, y, ...) at 1 m, smoothed a little; where they are still too tight to steer, a Dubins way instead."""
     rows = even(columns, 1.0)
     if len(rows) < 5:
         return rows
     rows = even(_smooth(rows, 2.0), 1.0)
-    for sigma in (3.0, 5.0, 7.0):
-        if len(rows) < 5:
+    for _ in range(3):
+        tight = np.flatnonzero(np.abs(curvature_of(heading_of(rows[:, :2]), 1.0)) > KAPPA_WANTED)
+        if len(tight) == 0 or len(rows) < 8:
             break
-        tight = np.abs(curvature_of(heading_of(rows[:, :2]), 1.0)) > KAPPA_WANTED
-        if not tight.any():
-            break
-        weight = gaussian_filter1d(tight.astype(float), 2 * sigma, mode="constant")
-        weight = np.minimum(weight / max(float(weight[tight].min()), 1e-3), 1.0)[:, None]
-        rows = even((1 - weight) * rows + weight * _smooth(rows, sigma), 1.0)
+        groups = np.split(tight, np.flatnonzero(np.diff(tight) > 12) + 1)
+        for group in reversed(groups):
+            rows = _repaired(rows, int(group[0]), int(group[-1]))
+        rows = even(_smooth(even(rows, 1.0), 1.0), 1.0)
     return rows
+
+
+def _repaired(rows: F8, first: int, last: int) -> F8:
+    """Rows `first` to `last` and what is needed around them replaced by the Dubins way that costs the least detour."""
+    heading = heading_of(rows[:, :2])
+    best: tuple[float, int, int, F8] | None = None
+    for reach in (5, 8, 11, 15, 20, 26):
+        a, b = max(first - reach, 0), min(last + reach, len(rows) - 1)
+        way = dubins((*rows[a, :2], heading[a]), (*rows[b, :2], heading[b]), REPAIR_RADIUS_M)
+        detour = float(lengths_along(way)[-1]) - (b - a)
+        if best is None or detour < best[0] - 3.0:
+            best = (detour, a, b, way)
+        if detour < 2.0:
+            break
+    assert best is not None
+    _, a, b, way = best
+    t = lengths_along(way) / max(float(lengths_along(way)[-1]), 1e-6)
+    rest = rows[a, 2:] + t[:, None] * (rows[b, 2:] - rows[a, 2:])
+    return np.concatenate([rows[:a], np.column_stack([way, rest]), rows[b + 1 :]])
 
 
 def _smooth(rows: F8, sigma: float) -> F8:

@@ -5,19 +5,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from autonomy.sim.curves import even, offset_line
 from autonomy.sim.roads import FLAG_ROUNDABOUT, LANE_WIDTH_M, RoadMap
 
 MERGE_EDGE_M = 22.0
 BOX_MAX_M = 70.0
+ACUTE_MAX_M = 35.0
+APART_M = 2.8
 
 
 @dataclass(frozen=True, eq=False)
 class Junctions:
-    """of_node: i4[N], junction of each node or -1; box_m: f8[N], half size of the box around each node;
+    """of_node: i4[N], junction of each node or -1; box_in_m, box_out_m: f8[E], how far the box reaches back from an edge's end
+    and on from its start;
     signal: bool[J]; first_node: i4[J]; approaches: per junction the edges that lead into it from outside."""
 
     of_node: NDArray[np.int32]
-    box_m: NDArray[np.float64]
+    box_in_m: NDArray[np.float64]
+    box_out_m: NDArray[np.float64]
     signal: NDArray[np.bool_]
     first_node: NDArray[np.int32]
     approaches: list[list[int]]
@@ -85,7 +90,48 @@ def find_junctions(road_map: RoadMap) -> Junctions:
         junction = int(of_node[road_map.edge_to[edge]])
         if junction >= 0 and of_node[road_map.edge_from[edge]] != junction:
             approaches[junction].append(edge)
-    return Junctions(of_node, box, signal, first, approaches)
+    box_in, box_out = box[road_map.edge_to], box[road_map.edge_from]
+    _widen(road_map, of_node, box_in, box_out)
+    return Junctions(of_node, box_in, box_out, signal, first, approaches)
+
+
+def _lane_from_node(road_map: RoadMap, edge: int, leaving: bool) -> NDArray[np.float64]:
+    """f8[k, 2]: the kerb-side lane, a point a metre, from the node outwards, as far as boxes may reach."""
+    line = offset_line(road_map.geometry(edge), float(road_map.lane_offset_m[edge]) * road_map.side)
+    outward = line if leaving else line[::-1]
+    return even(outward, 1.0)[: int(ACUTE_MAX_M) + 1]
+
+
+def _widen(
+    road_map: RoadMap, of_node: NDArray[np.int32], box_in: NDArray[np.float64], box_out: NDArray[np.float64]
+) -> None:
+    """Where roads part at a sharp angle their lanes overlap further out: the box reaches until they are apart."""
+    at_node: list[list[tuple[int, bool]]] = [[] for _ in of_node]
+    for edge in range(road_map.edge_count):
+        at_node[int(road_map.edge_from[edge])].append((edge, True))
+        at_node[int(road_map.edge_to[edge])].append((edge, False))
+    for node in np.flatnonzero(of_node >= 0).tolist():
+        lanes = {end: _lane_from_node(road_map, *end) for end in at_node[node]}
+        ends = list(lanes)
+        for number, a in enumerate(ends):
+            for b in ends[number + 1 :]:
+                if road_map.edge_reverse[a[0]] != b[0] and _sharp(lanes[a], lanes[b]):
+                    for one, other in ((a, b), (b, a)):
+                        box = box_out if one[1] else box_in
+                        box[one[0]] = max(box[one[0]], _overlap_m(lanes[one], lanes[other]) + 2.0)
+
+
+def _sharp(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
+    if len(a) < 3 or len(b) < 3:
+        return False
+    u, v = a[min(10, len(a) - 1)] - a[0], b[min(10, len(b) - 1)] - b[0]
+    return bool(u @ v > 0.4 * np.hypot(*u) * np.hypot(*v))
+
+
+def _overlap_m(lane: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    gap = np.hypot(lane[:, None, 0] - other[None, :, 0], lane[:, None, 1] - other[None, :, 1]).min(axis=1)
+    near = np.flatnonzero(gap < APART_M)
+    return float(near[-1]) if len(near) else 0.0
 
 
 def rank_of(road_map: RoadMap, edge: int) -> int:

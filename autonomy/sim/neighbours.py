@@ -10,6 +10,7 @@ DISCS = 4
 REACH_M = 112.0
 MARGIN_M = 0.25
 SELDOM_M = 4.0
+JOINED_M = 25.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,3 +61,41 @@ def find_hits(window: F8, centres: F8, heading: F8, speed: F8, front_m: F8, widt
     along = speed[j] * np.cos(heading[j] - window[i, at, 2])
     order = np.lexsort((j, at, i))
     return Hits(i[order], j[order], at[order].astype(float), along[order])
+
+
+class Levels:
+    """Which roads meet: bodies on roads that cross over or under each other are not in each other's way."""
+
+    def __init__(self, edge_from: NDArray[np.int32], edge_to: NDArray[np.int32], length_m: F8) -> None:
+        self._ends = list(zip(edge_from.tolist(), edge_to.tolist(), strict=True))
+        self._length = length_m.tolist()
+        self._leaving: dict[int, list[int]] = {}
+        for edge, (a, b) in enumerate(self._ends):
+            self._leaving.setdefault(a, []).append(edge)
+            self._leaving.setdefault(b, []).append(edge)
+        self._known: dict[tuple[int, int], bool] = {}
+
+    def meet(self, a: int, b: int) -> bool:
+        """Are the edges one, or joined by roads of at most `JOINED_M` metres?"""
+        key = (a, b) if a <= b else (b, a)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = a == b or bool(self._around(a) & set(self._ends[b]))
+        return known
+
+    def _around(self, edge: int) -> set[int]:
+        found = {node: 0.0 for node in self._ends[edge]}
+        queue = list(found)
+        while queue:
+            node = queue.pop()
+            for other in self._leaving[node]:
+                for far in self._ends[other]:
+                    reach = found[node] + self._length[other]
+                    if reach <= JOINED_M and reach < found.get(far, JOINED_M + 1):
+                        found[far] = reach
+                        queue.append(far)
+        return set(found)
+
+
+def without_other_levels(hits: Hits, meets: NDArray[np.bool_]) -> Hits:
+    return hits if meets.all() else Hits(hits.i[meets], hits.j[meets], hits.ahead_m[meets], hits.speed_mps[meets])

@@ -1,7 +1,7 @@
 """A car's way as a line of points 1 m apart in its lane, with speed limits and the junctions that it passes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,12 @@ class Passage:
     key: tuple[int, ...]
     turn_rad: float
 
+    def moved(self, metres: float, behind: float) -> "Passage":
+        """The passage with what lies behind a place moved on."""
+        enter = self.enter + (metres if self.enter > behind else 0.0)
+        leave = self.leave + (metres if self.leave > behind else 0.0)
+        return replace(self, enter=enter, leave=leave)
+
 
 @dataclass(eq=False)
 class Path:
@@ -58,14 +64,23 @@ class Path:
 
     def ordinal(self, s: float) -> int:
         """Which of the path's edges the car is on at `s`."""
-        return self._number(float(np.interp(s, np.arange(len(self.road)), self.road)))
+        return self._number(self.road_at(s))
+
+    def road_at(self, s: float) -> float:
+        """Distance along the edges' centre lines at `s`."""
+        low, part = self._cell(s)
+        return float(self.road[low] * (1 - part) + self.road[low + 1] * part)
+
+    def _cell(self, s: float) -> tuple[int, float]:
+        at = min(max(s, 0.0), len(self.road) - 1.001)
+        return int(at), at - int(at)
 
     def _number(self, along_m: float) -> int:
         return min(int(np.searchsorted(self.ends, along_m, side="right")), len(self.edges) - 1)
 
     def position(self, s: float) -> tuple[int, float]:
         """Edge and metres along it at `s`."""
-        along = float(np.interp(s, np.arange(len(self.road)), self.road))
+        along = self.road_at(s)
         number = self._number(along)
         start = float(self.ends[number - 1]) if number else 0.0
         return self.edges[number], max(0.0, along - start)
@@ -76,12 +91,24 @@ class Path:
 
     def pose(self, s: float) -> tuple[float, float, float]:
         """x, y, heading in the lane at `s`."""
-        at = np.arange(len(self.road))
-        return (
-            float(np.interp(s, at, self.lane[:, X])),
-            float(np.interp(s, at, self.lane[:, Y])),
-            float(np.interp(s, at, self.lane[:, HEADING])),
-        )
+        low, part = self._cell(s)
+        x, y, heading = (self.lane[low, :3] * (1 - part) + self.lane[low + 1, :3] * part).tolist()
+        return x, y, heading
+
+    def enter_by(self, first: int, last: int, way: F8) -> None:
+        """Replace rows `first` to `last` by the points of `way`; everything behind moves by the difference in length."""
+        even_way = even(way, 1.0)
+        rows = np.concatenate([self.lane[:first, :2], even_way, self.lane[last + 1 :, :2]])
+        t = np.linspace(first, last, len(even_way))
+        at = np.concatenate([np.arange(first), t, np.arange(last + 1, len(self.lane))])
+        old = np.arange(len(self.lane), dtype=float)
+        self.road = np.interp(at, old, self.road)
+        limit = np.interp(at, old, self.lane[:, LIMIT])
+        heading = heading_of(rows)
+        self.lane = np.column_stack([rows, heading, curvature_of(heading, 1.0), limit])
+        moved = float(len(even_way) - (last - first + 1))
+        self.end_m += moved if self.end_m > last else 0.0
+        self.passages = [passage.moved(moved, float(last)) for passage in self.passages]
 
     def shape(self, side: float) -> None:
         """Recompute `points` from `lane` and the kerb moves `shifts`: (from s, to s, offset towards the kerb), where an
@@ -223,11 +250,10 @@ def _passages(
         last = k
         while last + 1 < len(edges) - 1 and int(junctions.of_node[road_map.edge_to[edges[last + 1]]]) == junction:
             last += 1
-        exit_node = int(road_map.edge_to[edges[last]])
-        before = 14.0 if round_here else float(junctions.box_m[node])
-        after = 14.0 if round_here else float(junctions.box_m[exit_node])
-        enter = to_s(float(ends[k]) - min(before, 0.45 * float(road_map.edge_length_m[edges[k]])))
-        leave = to_s(float(ends[last]) + min(after, 0.45 * float(road_map.edge_length_m[edges[last + 1]])))
+        before = 14.0 if round_here else float(junctions.box_in_m[edges[k]])
+        after = 14.0 if round_here else float(junctions.box_out_m[edges[last + 1]])
+        enter = to_s(float(ends[k]) - min(before, 0.6 * float(road_map.edge_length_m[edges[k]])))
+        leave = to_s(float(ends[last]) + min(after, 0.6 * float(road_map.edge_length_m[edges[last + 1]])))
         key = tuple(edges[k : last + 2])
         found.append(Passage(junction, enter, leave, edges[k], edges[last + 1], key, sum(turns[k : last + 1])))
         k = last + 1

@@ -18,6 +18,7 @@ from autonomy.world.place import RoadPosition
 SEARCH_EDGES = 400
 STEP_M = 7.0
 SHORTEST_M = 8.0
+SHORTEST_KERB_M = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def find_spot(
     road_map.check_position(position)
     for edge in _edges_around(road_map, position.edge):
         length = float(road_map.edge_length_m[edge])
-        if length < SHORTEST_M:
+        if length < (SHORTEST_KERB_M if at_kerb else SHORTEST_M):
             continue
         kerb = at_kerb and kerb_allowed(road_map, edge)
         asked = position.offset_m if edge == position.edge else length / 2

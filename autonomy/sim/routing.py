@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autonomy.sim.car import STANDING_MPS, Car
+from autonomy.sim.curves import REPAIR_RADIUS_M, lengths_along
+from autonomy.sim.dubins import dubins
 from autonomy.sim.fleet import Fleet
 from autonomy.sim.joining import check_chain, join
 from autonomy.sim.junctions import Junctions
 from autonomy.sim.kerb import shifts_for
-from autonomy.sim.path import Path, build_path
-from autonomy.sim.roads import RoadMap
+from autonomy.sim.path import HEADING, Path, X, Y, build_path
+from autonomy.sim.roads import KERB_SHIFT_M, RoadMap
 from autonomy.sim.traffic import line_of
 from autonomy.world.observation import Directive
 
@@ -67,9 +70,8 @@ def take_path(
     if joined is None:
         car.path.end_m = car.place_m = float(fleet.s[car.index])
         return
-    path = build_path(
-        road_map, junctions, [*before, *joined], 0.0 if before else max(offset_here - TAIL_M, 0.0), end_m, at_kerb
-    )
+    start = float(road_map.edge_length_m[before[0]]) if before else offset_here
+    path = build_path(road_map, junctions, [*before, *joined], max(start - TAIL_M, 0.0), end_m, at_kerb)
     _switch(road_map, fleet, car, path)
 
 
@@ -92,7 +94,30 @@ def _switch(road_map: RoadMap, fleet: Fleet, car: Car, path: Path) -> None:
             claim.path, claim.passages, claim.line_s = path, [passage], line_of(car, passage)
             car.claims[number] = claim
     fleet.s[car.index] = s
+    _ease_in(road_map, fleet, car)
     reshape(road_map, fleet, car)
+
+
+def _ease_in(road_map: RoadMap, fleet: Fleet, car: Car) -> None:
+    """A car that is not where the new path is, nor beside it at the kerb, gets a Dubins way onto it."""
+    s, path = float(fleet.s[car.index]), car.path
+    motion = fleet.motion
+    pose = (float(motion.x[car.index]), float(motion.y[car.index]), float(motion.heading[car.index]))
+    offset = kerb_offset(road_map, fleet, car, path, s)
+    off = abs(float(np.angle(np.exp(1j * (pose[2] - path.pose(s)[2])))))
+    if -0.6 < offset < KERB_SHIFT_M + 0.6 and off < 0.35:
+        return
+    first = int(s)
+    best: tuple[float, int, NDArray[np.float64]] | None = None
+    for reach in (8, 12, 16, 22, 30, 40):
+        last = min(first + reach, len(path.lane) - 1)
+        goal = path.lane[last]
+        way = dubins(pose, (float(goal[X]), float(goal[Y]), float(goal[HEADING])), REPAIR_RADIUS_M)
+        detour = float(lengths_along(way)[-1]) - (last - first)
+        if best is None or detour < best[0] - 2.0:
+            best = (detour, last, way)
+    if best is not None:
+        path.enter_by(first, best[1], best[2])
 
 
 def reshape(road_map: RoadMap, fleet: Fleet, car: Car) -> None:

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from autonomy.sim.car import KERB_LATERAL_M, STANDING_MPS, Car
 from autonomy.sim.fleet import Fleet
-from autonomy.sim.junctions import Junctions
 from autonomy.sim.kerb import LOOK_M, MOVE_M, STRAIGHT_M, choose_place, errand_candidates, pull_over_candidates
-from autonomy.sim.neighbours import REACH_M, Hits, discs, find_hits
+from autonomy.sim.neighbours import REACH_M, Hits, Levels, discs, find_hits, without_other_levels
 from autonomy.sim.path import Path
 from autonomy.sim.placing import chosen
 from autonomy.sim.right_of_way import RightOfWay
@@ -45,10 +44,10 @@ class Sense:
 
 def sense(
     road_map: RoadMap,
-    junctions: Junctions,
     fleet: Fleet,
     cars: list[Car],
     rules: RightOfWay,
+    levels: Levels,
     time_s: float,
     passed_s: float,
 ) -> Sense:
@@ -63,10 +62,20 @@ def sense(
     )
     centres = discs(motion.x, motion.y, motion.heading, fleet.rear, fleet.front, fleet.width)
     hits = find_hits(near, centres, motion.heading, motion.speed, fleet.front, fleet.width, reach)
+    hits = _on_my_level(fleet, cars, hits, levels)
     update_claims(road_map, cars, fleet.s, motion.speed, hits, rules, time_s, passed_s)
     leaders = _leaders(fleet, hits)
     may_leave = np.array([_may_leave(road_map, fleet, hits, car, time_s) for car in cars])
     return Sense(fleet.ahead(PATH_POINTS, PATH_SPACING_M), leaders, may_leave)
+
+
+def _on_my_level(fleet: Fleet, cars: list[Car], hits: Hits, levels: Levels) -> Hits:
+    edge_of = [car.path.position(s)[0] for car, s in zip(cars, fleet.s.tolist(), strict=True)]
+    meets = [
+        levels.meet(cars[i].path.position(float(fleet.s[i]) + ahead)[0], edge_of[j])
+        for i, j, ahead in zip(hits.i.tolist(), hits.j.tolist(), hits.ahead_m.tolist(), strict=True)
+    ]
+    return without_other_levels(hits, np.array(meets, dtype=bool))
 
 
 def _leaders(fleet: Fleet, hits: Hits) -> dict[int, LeaderAhead]:

@@ -10,6 +10,7 @@ from autonomy.sim import placing, routing, sensing
 from autonomy.sim.car import Car
 from autonomy.sim.fleet import Fleet
 from autonomy.sim.junctions import find_junctions
+from autonomy.sim.neighbours import Levels
 from autonomy.sim.platforms import platform as platform_of
 from autonomy.sim.right_of_way import RightOfWay
 from autonomy.sim.roads import RoadMap
@@ -29,6 +30,7 @@ class World:
         self.rules = RightOfWay(
             plans(road_map, self.junctions, seed), lambda edge: arrival_heading(road_map, edge), road_map.side
         )
+        self.levels = Levels(road_map.edge_from, road_map.edge_to, road_map.edge_length_m)
         self.fleet = Fleet()
         self.cars: dict[str, Car] = {}
         self.order: list[Car] = []
@@ -134,7 +136,7 @@ class World:
         if self._sense is None:
             passed_s, self._sensed_s = self._time_s - self._sensed_s, self._time_s
             self._sense = sensing.sense(
-                self.road_map, self.junctions, self.fleet, self.order, self.rules, self._time_s, passed_s
+                self.road_map, self.fleet, self.order, self.rules, self.levels, self._time_s, passed_s
             )
         seen = self._sense
         return [sensing.observation(self.fleet, self.cars[car_id], seen, self._time_s) for car_id in car_ids]
