@@ -1,7 +1,7 @@
 """Which edge may follow which, and what the turn costs."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -33,6 +33,19 @@ class TurnTable:
     angle_deg: F8
     u_turn: Bool
     first: I8
+
+    @cached_property
+    def choices(self) -> I8:
+        """Ways to go on after each edge, [E], turning round not counted."""
+        return np.bincount(self.from_edge[~self.u_turn], minlength=len(self.first) - 1)
+
+    @cached_property
+    def _keys(self) -> I8:
+        return self.from_edge.astype(np.int64) * (len(self.first) - 1) + self.to_edge
+
+    def rows(self, from_edge: I8, to_edge: I8) -> I8:
+        """Row of each turn that is known to exist."""
+        return np.searchsorted(self._keys, from_edge * (len(self.first) - 1) + to_edge)
 
     def open(self, allowed: Bool | None) -> Bool:
         """Turns [T] that may be driven when only the edges `allowed` [E] may (None: all)."""

@@ -1,37 +1,91 @@
-"""Extracts to import: real ones where they are at hand, small generated ones always."""
+"""Extracts to import: written by hand, generated, and real ones where they are at hand."""
 
-import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from geofence.roads import selectors
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def shared_file(*parts: str) -> Path:
-    """A file of the shared data, or a skipped test."""
-    places = [Path(os.environ["HANSOM_SHARED"])] if "HANSOM_SHARED" in os.environ else [ROOT.parent / "shared"]
-    path = places[0].joinpath("data", *parts)
-    if not path.exists():
-        pytest.skip(f"{path.name} is not at hand; set HANSOM_SHARED")
-    return path
+from geofence.roads.domain.city.plan import plan_city
+from geofence.roads.domain.city.write import write_city
+from geofence.roads.domain.graph import RoadGraph
+from geofence.roads.domain.osm.assemble import assemble
+from geofence.roads.domain.osm.extract import Extract, read_extract
 
 
 @pytest.fixture(autouse=True)
-def _own_map_directory(settings, tmp_path_factory):
-    settings.HANSOM_MAP_DIR = tmp_path_factory.mktemp("map")
+def _nothing_remembered() -> Iterator[None]:
     selectors.forget()
     yield
     selectors.forget()
 
 
-@pytest.fixture
-def monaco() -> Path:
-    return shared_file("osm", "monaco.osm.gz")
+def quiet(stage: str, done: int, total: int | None) -> None:
+    """Progress that nobody watches."""
 
 
 @pytest.fixture
-def berlin() -> Path:
-    return shared_file("osm", "berlin-siegessaeule.osm.gz")
+def osm_file(tmp_path: Path) -> Callable[..., Path]:
+    """Writes an .osm file: nodes {id: (x, y) or (x, y, tags)} in thousandths of a degree, ways {id: (refs, tags)},
+    relations [(members, tags)]."""
+
+    def write(nodes: dict, ways: dict, relations: list = (), name: str = "hand.osm") -> Path:
+        lines = ['<?xml version="1.0"?><osm version="0.6">']
+        for ident, (x, y, *tags) in sorted(nodes.items()):
+            inner = _tags(tags[0]) if tags else ""
+            lines.append(f'<node id="{ident}" version="1" lon="{10 + x / 1000}" lat="{50 + y / 1000}">{inner}</node>')
+        for ident, (refs, tags) in sorted(ways.items()):
+            inner = "".join(f'<nd ref="{ref}"/>' for ref in refs)
+            lines.append(f'<way id="{ident}" version="1">{inner}{_tags(tags)}</way>')
+        for ident, (members, tags) in enumerate(relations, start=900):
+            inner = "".join(f'<member type="{kind}" ref="{ref}" role="{role}"/>' for kind, ref, role in members)
+            lines.append(f'<relation id="{ident}" version="1">{inner}{_tags(tags)}</relation>')
+        path = tmp_path / name
+        path.write_text("".join([*lines, "</osm>"]))
+        return path
+
+    return write
+
+
+def _tags(tags: dict) -> str:
+    return "".join(f'<tag k="{key}" v="{value}"/>' for key, value in tags.items())
+
+
+@pytest.fixture
+def read(osm_file) -> Callable[..., Extract]:
+    """A hand-written extract, read."""
+    return lambda *args, **kwargs: read_extract(osm_file(*args, **kwargs), quiet)
+
+
+@pytest.fixture
+def graph_of(read) -> Callable[..., RoadGraph]:
+    """The whole graph of a hand-written extract, connected or not."""
+    return lambda *args, **kwargs: assemble(read(*args, **kwargs))
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("demo") / "demo.osm.pbf"
+    write_city(plan_city(junctions=150, seed=3), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def demo_graph(demo_file) -> RoadGraph:
+    return assemble(read_extract(demo_file, quiet))
+
+
+@pytest.fixture
+def monaco(shared) -> Path:
+    return _there(shared / "data" / "osm" / "monaco.osm.gz")
+
+
+@pytest.fixture
+def berlin(shared) -> Path:
+    return _there(shared / "data" / "osm" / "berlin-siegessaeule.osm.gz")
+
+
+def _there(path: Path) -> Path:
+    if not path.exists():
+        pytest.skip(f"{path.name} is not at hand")
+    return path
