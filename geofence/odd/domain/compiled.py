@@ -12,6 +12,7 @@ from geofence.odd.domain.layer import Layer
 from geofence.odd.domain.route_check import check_route
 from geofence.odd.domain.segments import SegmentIndex
 from geofence.odd.domain.verdict import Reason, RouteVerdict, Verdict
+from geofence.odd.domain.windows import windows
 from geofence.zones.domain.kinds import FORBIDDING, ZoneKind
 
 
@@ -29,11 +30,12 @@ class CompiledOdd:
         self.areas = tuple(areas)
         service = self._of(ZoneKind.SERVICE_AREA)
         # At an unknown time an area with hours is no service area, and is a forbidden one: unknown is never inside.
-        self.service = Layer(service, unknown_applies=False)
-        window = _window(service)
-        self.forbidden = Layer(self._of(*FORBIDDING), unknown_applies=True, window=window)
-        self.no_stop = Layer(self._of(ZoneKind.NO_STOP), unknown_applies=True, window=window)
-        self.slow = Layer(self._of(ZoneKind.SLOW), unknown_applies=True, window=window)
+        # What lies far from all service areas is refused anyway, so no grid needs to reach there.
+        parts = windows([area.polygon.bounds for area in service])
+        self.service = Layer(service, unknown_applies=False, windows=parts)
+        self.forbidden = Layer(self._of(*FORBIDDING), unknown_applies=True, windows=parts)
+        self.no_stop = Layer(self._of(ZoneKind.NO_STOP), unknown_applies=True, windows=parts)
+        self.slow = Layer(self._of(ZoneKind.SLOW), unknown_applies=True, windows=parts)
 
     @property
     def has_service_area(self) -> bool:
@@ -111,16 +113,6 @@ class CompiledOdd:
 
     def _of(self, *kinds: ZoneKind) -> tuple[Area, ...]:
         return tuple(area for area in self.areas if area.kind in kinds)
-
-
-def _window(service: tuple[Area, ...]) -> tuple[float, float, float, float] | None:
-    """The box around all service areas: what lies outside is refused anyway, so no grid needs to reach farther."""
-    if not service:
-        return None
-    bounds = np.array([area.polygon.bounds for area in service])
-    west, south = bounds[:, :2].min(axis=0)
-    east, north = bounds[:, 2:].max(axis=0)
-    return float(west), float(south), float(east), float(north)
 
 
 def _columns(lon: F8, lat: F8) -> tuple[F8, F8]:

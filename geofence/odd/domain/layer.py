@@ -14,9 +14,11 @@ from typing import Final
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry import Polygon
 
 from geofence.odd.domain.area import F8, Area, Bool, active
 from geofence.odd.domain.raster import I8, Frame, rasterise
+from geofence.odd.domain.windows import Box
 
 OUT: Final = -1
 IN: Final = -2
@@ -46,8 +48,8 @@ class Grid:
 class Layer:
     """Areas that answer together: does any of them that applies at the time cover the point?
 
-    `unknown_applies` says whether an area with hours applies when the time is not known. `window` bounds the grid
-    (west, south, east, north); outside of grid and window the answer is "not covered".
+    `unknown_applies` says whether an area with hours applies when the time is not known. There is one grid for each of
+    `windows`, or one around all areas; outside of the grids the answer is "not covered".
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class Layer:
         areas: tuple[Area, ...],
         *,
         unknown_applies: bool,
-        window: tuple[float, float, float, float] | None = None,
+        windows: tuple[Box, ...] | None = None,
     ) -> None:
         self.areas = areas
         self.unknown_applies = unknown_applies
@@ -63,7 +65,8 @@ class Layer:
         for polygon in self.polygons:
             shapely.prepare(polygon)
         self.timed = np.array([area.hours is not None for area in areas], dtype=np.bool_)
-        self.grid = _compile(areas, self.timed, window) if areas else None
+        boxes = windows if windows is not None else (_box_of(self.polygons),) if areas else ()
+        self.grids = tuple(_compile(self.polygons, self.timed, box) for box in boxes) if areas else ()
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -73,12 +76,11 @@ class Layer:
     def covers(self, lon: F8, lat: F8, times_s: float | F8) -> Bool:
         """Return for each point whether an applying area covers it (boundary included); NaN is never covered."""
         covered = np.zeros(lon.shape, dtype=np.bool_)
-        if self.grid is None:
-            return covered
-        for first in range(0, len(lon), BLOCK):
-            block = slice(first, first + BLOCK)
-            times = times_s[block] if isinstance(times_s, np.ndarray) else times_s
-            self._cover_block(self.grid, lon[block], lat[block], times, covered[block])
+        for grid in self.grids:
+            for first in range(0, len(lon), BLOCK):
+                block = slice(first, first + BLOCK)
+                times = times_s[block] if isinstance(times_s, np.ndarray) else times_s
+                self._cover_block(grid, lon[block], lat[block], times, covered[block])
         return covered
 
     def covering(self, lon: float, lat: float, time_s: float) -> Area | None:
@@ -103,11 +105,11 @@ class Layer:
             code = np.full(lon.shape, OUT, dtype=np.int32)
             cell = row[within].astype(np.int32) * frame.columns + column[within].astype(np.int32)
             code[within] = grid.table[cell]
-        np.equal(code, IN, out=out)
+        out |= code == IN
         mixed = np.flatnonzero(code >= 0)
         if len(mixed):
             times = times_s[mixed] if isinstance(times_s, np.ndarray) else times_s
-            out[mixed] = self._exact(grid, code[mixed], lon[mixed], lat[mixed], times)
+            out[mixed] |= self._exact(grid, code[mixed], lon[mixed], lat[mixed], times)
 
     def _exact(self, grid: Grid, code: I4, lon: F8, lat: F8, times_s: float | F8) -> Bool:
         first = grid.start[code]
@@ -130,17 +132,16 @@ class Layer:
         return covered
 
 
-def _compile(areas: tuple[Area, ...], timed: Bool, window: tuple[float, float, float, float] | None) -> Grid:
-    polygons = [area.polygon for area in areas]
+def _box_of(polygons: list[Polygon]) -> Box:
+    west, south, east, north = map(float, shapely.total_bounds(polygons))
+    return west, south, east, north
+
+
+def _compile(polygons: list[Polygon], timed: Bool, window: Box) -> Grid:
     bounds = shapely.bounds(polygons)
-    box = (bounds[:, 0].min(), bounds[:, 1].min(), bounds[:, 2].max(), bounds[:, 3].max())
-    if window is not None:
-        low, high = np.maximum(box[:2], window[:2]), np.minimum(box[2:], window[2:])
-        high = np.maximum(low, high)
-        box = (low[0], low[1], high[0], high[1])
-    west, south, east, north = map(float, box)
-    vertices = int(shapely.get_num_coordinates(polygons).sum())
-    frame = Frame.around((west, south, east, north), min(MAX_CELLS, max(MIN_CELLS, vertices * CELLS_PER_VERTEX)))
+    reaching = (bounds[:, :2] <= window[2:]).all(axis=1) & (bounds[:, 2:] >= window[:2]).all(axis=1)
+    vertices = int(shapely.get_num_coordinates(polygons)[reaching].sum())
+    frame = Frame.around(window, min(MAX_CELLS, max(MIN_CELLS, vertices * CELLS_PER_VERTEX)))
     cover = rasterise(polygons, frame)
     settled = cover.inside & ~timed[cover.polygon]
     table = np.full(frame.size, OUT, dtype=np.int32)

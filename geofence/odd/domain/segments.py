@@ -69,22 +69,23 @@ class SegmentIndex:
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
-        self._not_in = _sums(layer.grid, IN) if layer.grid else None
-        self._not_out = _sums(layer.grid, OUT) if layer.grid else None
+        self._not_in = [(grid, _sums(grid, IN)) for grid in layer.grids]
+        self._not_out = [(grid, _sums(grid, OUT)) for grid in layer.grids]
 
     def undecided_inside(self, segments: Segments) -> I8:
         """Indexes of segments that are not wholly in cells that are wholly in."""
-        if self.layer.grid is None or self._not_in is None:
-            return np.arange(len(segments))
-        count, beyond = _count(self.layer.grid, self._not_in, segments)
-        return np.flatnonzero((count > 0) | beyond)
+        undecided = np.ones(len(segments), dtype=np.bool_)
+        for grid, sums in self._not_in:
+            count, beyond = _count(grid, sums, segments)
+            undecided &= (count > 0) | beyond
+        return np.flatnonzero(undecided)
 
     def undecided_outside(self, segments: Segments) -> I8:
         """Indexes of segments that reach a cell that is not wholly out."""
-        if self.layer.grid is None or self._not_out is None:
-            return np.zeros(0, dtype=np.int64)
-        count, _ = _count(self.layer.grid, self._not_out, segments)
-        return np.flatnonzero(count > 0)
+        undecided = np.zeros(len(segments), dtype=np.bool_)
+        for grid, sums in self._not_out:
+            undecided |= _count(grid, sums, segments)[0] > 0
+        return np.flatnonzero(undecided)
 
     def touching(self, segments: Segments) -> tuple[I8, I8]:
         """Pairs (segment, area) that have a point in common, exactly."""

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
 from geofence.odd.domain.area import Area
+from geofence.odd.domain.compiled import CompiledOdd
 from geofence.odd.domain.layer import Layer
+from geofence.odd.domain.windows import windows
 from geofence.zones.domain.kinds import ZoneKind
 from tests.geofence.odd.conftest import area, daily, snapped, star
 
@@ -18,7 +20,7 @@ stars = st.builds(star, centres, st.lists(st.floats(0.001, 0.2), min_size=3, max
 
 
 def layer(polygons: list[Polygon], window: tuple[float, float, float, float] | None = None) -> Layer:
-    return Layer(tuple(area(ZoneKind.NO_GO, p) for p in polygons), unknown_applies=True, window=window)
+    return Layer(tuple(area(ZoneKind.NO_GO, p) for p in polygons), unknown_applies=True, windows=window and (window,))
 
 
 def by_shapely(polygons: list[Polygon], points: np.ndarray) -> np.ndarray:
@@ -118,3 +120,32 @@ def test_an_area_with_hours_covers_while_they_are_open_and_at_an_unknown_time_as
         compiled = Layer((timed,), unknown_applies=unknown)
         assert compiled.covers(lon, lat, times).tolist() == [False, True, True, False, unknown]
         assert [compiled.covers(lon[:1], lat[:1], float(t))[0] for t in times] == [False, True, True, False, unknown]
+
+
+def test_cities_far_apart_have_grids_of_their_own_and_right_answers() -> None:
+    rng = np.random.default_rng(4)
+    centres = [(7.4, 43.7), (7.45, 43.7), (13.4, 52.5), (-74.0, 40.7)]
+    cities = [star(c, list(rng.uniform(0.02, 0.05, 40))) for c in centres]
+    closed = [star((x + 0.01, y), list(rng.uniform(0.005, 0.02, 40))) for x, y in centres]
+    domain = CompiledOdd(
+        1,
+        "d",
+        [*[area(ZoneKind.SERVICE_AREA, p) for p in cities], *[area(ZoneKind.NO_GO, p) for p in closed]],
+    )
+    assert len(domain.service.grids) == 3
+    points = np.concatenate([rng.normal(c, 0.03, (5_000, 2)) for c in centres] + [rng.uniform(-80, 80, (1_000, 2))])
+    expected = by_shapely(cities, points) & ~by_shapely(closed, points)
+    assert (domain.check_points(points[:, 0].copy(), points[:, 1].copy(), 0.0) == expected).all()
+    assert 1_000 < expected.sum() < 15_000
+    for x, y in centres:
+        assert domain.check_route(np.array([[x - 0.015, y], [x - 0.01, y]]), 0.0).allowed
+        assert not domain.check_route(np.array([[x - 0.015, y], [x + 0.012, y]]), 0.0).allowed
+        assert not domain.check_route(np.array([[x - 0.015, y], [x + 0.5, y]]), 0.0).allowed
+
+
+def test_many_far_places_still_make_few_windows() -> None:
+    boxes = [(float(x), 0.0, x + 0.1, 0.1) for x in range(0, 170, 5)]
+    found = windows(boxes)
+    assert 1 <= len(found) <= 8
+    assert all(any(w[0] <= b[0] and b[2] <= w[2] for w in found) for b in boxes)
+    assert windows([]) == ()
