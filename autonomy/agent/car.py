@@ -71,6 +71,7 @@ class Car:
         self._stages = Stages(Cabin(self.vehicle_id))
         self._orders = Orders(roads, Cabin(self.vehicle_id))
         self._path: tuple[str, int, int] | None = None
+        self._directive = Directive.DRIVE
         self._charging = False
         self.journal = Journal(config.journal_path, self.vehicle_id)
         stored = self.journal.part("life")
@@ -193,8 +194,9 @@ class Car:
         elif self.life.phase in ("idle", "ending") and self._path is not None:
             self._world.clear_path(self.vehicle_id)
             self._path = None
-        if self._world.state(self.vehicle_id).directive != self.life.directive:
-            self._world.set_directive(self.vehicle_id, self.life.directive)
+        if self._directive is not self.life.directive:
+            self._directive = self.life.directive
+            self._world.set_directive(self.vehicle_id, self._directive)
         if self.life.charging != self._charging:
             self._charging = self.life.charging
             self._world.set_charging(self.vehicle_id, CHARGE_KW if self._charging else 0.0)
@@ -256,8 +258,7 @@ class Car:
         )
         log.info("%s: goes on from its journal: %s", self.vehicle_id, self._errand_in_words())
         self._resume_leg(place, same_map)
-        if self.life.directive is not Directive.DRIVE:
-            self._world.set_directive(self.vehicle_id, self.life.directive)
+        self._steer()
 
     def _resume_leg(self, place: Place, same_map: bool) -> None:
         leg, key = self.life.leg, _path_key(self.life)

@@ -60,14 +60,13 @@ class CarLife(RuleBasedStateMachine):
         now, stop = self.story.life.open_mission, self.story.life.stop
         if now is None or stop is None:
             return
-        where = {"mission_id": now.mission_id, "version": now.version}
         match kind:
             case "cancel":
-                self.order(m.CancelMission(**where))
+                self.order(m.CancelMission(mission_id=now.mission_id, version=now.version))
             case "unlock":
                 self.order(m.UnlockDoors(mission_id=now.mission_id))
             case "proceed":
-                self.order(m.Proceed(**where, stop_index=stop.stop_index))
+                self.order(m.Proceed(mission_id=now.mission_id, version=now.version, stop_index=stop.stop_index))
 
     @rule(seconds=st.sampled_from([0.2, 1.0, 5.0, 20.0]), arrived=st.booleans(), stands=st.booleans())
     def time_passes(self, seconds: float, arrived: bool, stands: bool) -> None:
