@@ -129,7 +129,7 @@ def manhattan(folder: Path) -> RoadGraph:
     lat, lon = np.array(list(nodes.values())).T
     plane = LocalProjection(float(lon.mean()), float(lat.mean()))
     x, y = plane.forward(lon, lat)
-    tail, head = (np.array([number[edge[side]] for edge in edges]) for side in (0, 1))
+    tail, head = (np.array([number[ends[side]] for *ends, _ in edges]) for side in (0, 1))
     seconds = np.maximum([edge[2] for edge in edges], 0.5)
     length = np.maximum(np.hypot(x[head] - x[tail], y[head] - y[tail]), 0.1)
     twin = {(int(a), int(b)): index for index, (a, b) in enumerate(zip(tail, head, strict=True))}

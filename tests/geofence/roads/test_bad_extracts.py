@@ -2,6 +2,8 @@
 
 import gzip
 from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,7 +15,7 @@ from geofence.roads.models import MapFeature, RoadEdge, RoadNetwork
 pytestmark = pytest.mark.django_db
 
 
-def _state() -> tuple:
+def _state() -> tuple[Any, ...]:
     rows = list(RoadNetwork.objects.order_by("slug").values_list("id", "slug", "digest", "active"))
     files = sorted(path.name for path in settings.HANSOM_MAP_DIR.iterdir())
     return rows, RoadEdge.objects.count(), MapFeature.objects.count(), files
@@ -37,7 +39,7 @@ def bad_files(demo: bytes) -> dict[str, tuple[str, bytes, str]]:
 
 
 @pytest.mark.parametrize("case", list(bad_files(b"")))
-def test_a_bad_extract_changes_nothing(case, demo_file, tmp_path):
+def test_a_bad_extract_changes_nothing(case: Any, demo_file: Path, tmp_path: Path) -> None:
     services.import_extract(demo_file, slug="demo", name="Demo")
     before = _state()
     name, content, reason = bad_files(demo_file.read_bytes())[case]
@@ -48,17 +50,17 @@ def test_a_bad_extract_changes_nothing(case, demo_file, tmp_path):
     assert selectors.network(fresh=True).slug == "demo"
 
 
-def test_a_missing_file_and_a_directory_are_said(tmp_path):
+def test_a_missing_file_and_a_directory_are_said(tmp_path: Path) -> None:
     for path in (tmp_path / "nothing.osm.pbf", tmp_path):
         with pytest.raises(CommandError, match="no such file"):
             call_command("import_city", str(path), verbosity=0)
 
 
-def test_a_failing_dependant_takes_the_import_back(demo_file, monkeypatch):
+def test_a_failing_dependant_takes_the_import_back(demo_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     services.import_extract(demo_file, slug="demo", name="Demo")
     before = _state()[:3]
 
-    def fail(network):
+    def fail(network: selectors.Network) -> None:
         raise RuntimeError("stops could not be rebuilt")
 
     monkeypatch.setattr(services, "_callbacks", [fail])
@@ -67,12 +69,12 @@ def test_a_failing_dependant_takes_the_import_back(demo_file, monkeypatch):
     assert _state()[:3] == before
 
 
-def test_a_bad_slug_is_refused(demo_file):
+def test_a_bad_slug_is_refused(demo_file: Path) -> None:
     with pytest.raises(CommandError, match="--slug"):
         call_command("import_city", str(demo_file), slug="no spaces please", verbosity=0)
 
 
-def test_the_report_is_printed(demo_file):
+def test_the_report_is_printed(demo_file: Path) -> None:
     out = StringIO()
     call_command("import_city", str(demo_file), name="Doggerhaven", stdout=out)
     text = out.getvalue()
@@ -80,7 +82,7 @@ def test_the_report_is_printed(demo_file):
     assert "Dropped as not connected: 0 edges" in text
 
 
-def test_generate_city_refuses_what_it_cannot_do(tmp_path):
+def test_generate_city_refuses_what_it_cannot_do(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="junctions: 3 is not between"):
         call_command("generate_city", str(tmp_path / "a.osm.pbf"), junctions=3, verbosity=0)
     with pytest.raises(CommandError, match="must end in"):

@@ -3,15 +3,17 @@
 import io
 import json
 import pickle
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from geofence.roads.domain.graph import DTYPES
+from geofence.roads.domain.graph import DTYPES, RoadGraph
 from geofence.roads.domain.mapfile import MapFileError, from_bytes, to_bytes, write_atomically
 
 
-def test_a_map_survives_the_file(demo_graph):
+def test_a_map_survives_the_file(demo_graph: RoadGraph) -> None:
     again = from_bytes(to_bytes(demo_graph))
     assert again.digest == demo_graph.digest
     assert again.edge_name == demo_graph.edge_name
@@ -20,7 +22,7 @@ def test_a_map_survives_the_file(demo_graph):
         assert getattr(again, name).dtype == array.dtype
 
 
-def test_the_file_holds_plain_arrays_that_cars_can_read(demo_graph):
+def test_the_file_holds_plain_arrays_that_cars_can_read(demo_graph: RoadGraph) -> None:
     with np.load(io.BytesIO(to_bytes(demo_graph)), allow_pickle=False) as archive:
         assert set(archive.files) == {*DTYPES, "lon0", "lat0", "digest", "edge_name"}
         assert json.loads(archive["digest"].tobytes()) == demo_graph.digest
@@ -28,7 +30,7 @@ def test_the_file_holds_plain_arrays_that_cars_can_read(demo_graph):
         assert float(archive["lon0"]) == demo_graph.projection.lon0
 
 
-def test_the_car_reads_it(demo_graph, tmp_path):
+def test_the_car_reads_it(demo_graph: RoadGraph, tmp_path: Path) -> None:
     from autonomy.sim.roads import RoadMap
 
     write_atomically(tmp_path / "map.npz", to_bytes(demo_graph))
@@ -37,7 +39,7 @@ def test_the_car_reads_it(demo_graph, tmp_path):
     assert car.edge_count == demo_graph.edge_count
 
 
-def test_a_tampered_or_damaged_file_is_refused(demo_graph):
+def test_a_tampered_or_damaged_file_is_refused(demo_graph: RoadGraph) -> None:
     data = to_bytes(demo_graph)
     with np.load(io.BytesIO(data)) as archive:
         arrays = {name: archive[name] for name in archive.files}
@@ -49,9 +51,9 @@ def test_a_tampered_or_damaged_file_is_refused(demo_graph):
             from_bytes(bad)
 
 
-def test_a_pickle_inside_is_never_loaded(demo_graph, tmp_path):
+def test_a_pickle_inside_is_never_loaded(demo_graph: RoadGraph, tmp_path: Path) -> None:
     class Trap:
-        def __reduce__(self):
+        def __reduce__(self) -> tuple[Any, ...]:
             return (open, (str(tmp_path / "sprung"), "w"))
 
     with np.load(io.BytesIO(to_bytes(demo_graph))) as archive:
@@ -64,12 +66,12 @@ def test_a_pickle_inside_is_never_loaded(demo_graph, tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
-def test_arrays_cannot_be_written_to(demo_graph):
+def test_arrays_cannot_be_written_to(demo_graph: RoadGraph) -> None:
     with pytest.raises(ValueError, match="read-only"):
         demo_graph.edge_speed_mps[0] = 99.0
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "map.npz"
     write_atomically(path, b"old")
     monkeypatch.setattr("os.replace", lambda *args: (_ for _ in ()).throw(OSError("disk full")))

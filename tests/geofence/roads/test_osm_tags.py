@@ -4,9 +4,22 @@ import pytest
 
 from geofence.roads.domain.graph import EdgeFlag, RoadClass
 from geofence.roads.domain.osm.speeds import parse_maxspeed
-from geofence.roads.domain.osm.tags import Exclusion, area_kind, blocks, is_signal, profile
+from geofence.roads.domain.osm.tags import Exclusion, Lane, WayProfile, area_kind, blocks, is_signal, profile
 
 KMH = 1 / 3.6
+
+
+def way_of(**tags: str) -> WayProfile:
+    """The profile of a way that cars may use."""
+    way = profile({"highway": "residential"} | {key.replace("__", ":"): value for key, value in tags.items()})
+    assert isinstance(way, WayProfile)
+    return way
+
+
+def speed(lane: Lane | None) -> float:
+    """Metres a second of a direction that is open."""
+    assert lane is not None
+    return lane.speed_mps
 
 
 @pytest.mark.parametrize(
@@ -30,12 +43,12 @@ KMH = 1 / 3.6
         ("50;30", 30 * KMH),
     ],
 )
-def test_maxspeed_is_read(value, mps):
+def test_maxspeed_is_read(value: str, mps: float) -> None:
     assert parse_maxspeed(value) == pytest.approx(mps, rel=1e-6)
 
 
 @pytest.mark.parametrize("value", ["", "signals", "variable", "0", "-50", "fast", "1e9", "nan", "∞", "50 furlongs"])
-def test_maxspeed_without_a_meaning_is_ignored(value):
+def test_maxspeed_without_a_meaning_is_ignored(value: str) -> None:
     assert parse_maxspeed(value) is None
 
 
@@ -56,8 +69,8 @@ def test_maxspeed_without_a_meaning_is_ignored(value):
         ({"oneway": "yes", "oneway:motor_vehicle": "no"}, True, True),
     ],
 )
-def test_directions(tags, forward, backward):
-    way = profile({"highway": "residential"} | tags)
+def test_directions(tags: dict[str, str], forward: bool, backward: bool) -> None:
+    way = way_of(**tags)
     assert (way.forward is not None, way.backward is not None) == (forward, backward)
 
 
@@ -78,15 +91,15 @@ def test_directions(tags, forward, backward):
         ({"highway": "primary", "oneway": "reversible"}, Exclusion.REVERSIBLE),
     ],
 )
-def test_ways_that_cars_may_not_use(tags, reason):
+def test_ways_that_cars_may_not_use(tags: dict[str, str], reason: str) -> None:
     assert profile(tags) is reason
 
 
 @pytest.mark.parametrize(
     "tags", [{"access": "no", "motor_vehicle": "yes"}, {"access": "destination"}, {"vehicle": "no", "motorcar": "yes"}]
 )
-def test_the_most_specific_access_key_decides(tags):
-    assert profile({"highway": "residential"} | tags).forward is not None
+def test_the_most_specific_access_key_decides(tags: dict[str, str]) -> None:
+    assert way_of(**tags).forward is not None
 
 
 @pytest.mark.parametrize(
@@ -103,25 +116,25 @@ def test_the_most_specific_access_key_decides(tags):
         ({"highway": "motorway"}, (2, 0)),
     ],
 )
-def test_lanes_by_direction(tags, lanes):
-    way = profile({"highway": "primary"} | tags)
+def test_lanes_by_direction(tags: dict[str, str], lanes: tuple[int, int]) -> None:
+    way = way_of(**({"highway": "primary"} | tags))
     assert tuple(lane.lanes if lane else 0 for lane in (way.forward, way.backward)) == lanes
 
 
-def test_speed_by_direction_then_sign_then_zone_then_class():
-    way = profile({"highway": "residential", "maxspeed": "50", "maxspeed:backward": "30"})
-    assert (way.forward.speed_mps, way.backward.speed_mps) == pytest.approx((50 * KMH, 30 * KMH))
-    assert profile({"highway": "primary", "source:maxspeed": "FR:rural"}).forward.speed_mps == pytest.approx(80 * KMH)
-    assert profile({"highway": "primary", "maxspeed": "signals"}).forward.speed_mps == pytest.approx(50 * KMH)
-    assert profile({"highway": "living_street"}).forward.speed_mps == pytest.approx(10 * KMH)
+def test_speed_by_direction_then_sign_then_zone_then_class() -> None:
+    way = way_of(maxspeed="50", maxspeed__backward="30")
+    assert (speed(way.forward), speed(way.backward)) == pytest.approx((50 * KMH, 30 * KMH))
+    assert speed(way_of(highway="primary", source__maxspeed="FR:rural").forward) == pytest.approx(80 * KMH)
+    assert speed(way_of(highway="primary", maxspeed="signals").forward) == pytest.approx(50 * KMH)
+    assert speed(way_of(highway="living_street").forward) == pytest.approx(10 * KMH)
 
 
-def test_class_flags_and_name():
-    way = profile({"highway": "trunk_link", "bridge": "viaduct", "tunnel": "no", "ref": "B 1"})
+def test_class_flags_and_name() -> None:
+    way = way_of(highway="trunk_link", bridge="viaduct", tunnel="no", ref="B 1")
     assert (way.road, way.flags, way.name) == (RoadClass.TRUNK, EdgeFlag.LINK | EdgeFlag.BRIDGE, "B 1")
 
 
-def test_barriers_signals_and_areas():
+def test_barriers_signals_and_areas() -> None:
     assert blocks({"barrier": "bollard"})
     assert not blocks({"barrier": "bollard", "motor_vehicle": "yes"})
     assert not blocks({"barrier": "gate"})

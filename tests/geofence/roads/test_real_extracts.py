@@ -1,5 +1,7 @@
 """Extracts of real cities."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,19 +13,20 @@ from geofence.roads.domain.routers.dijkstra import DijkstraRouter
 pytestmark = pytest.mark.django_db
 
 
-def test_monaco_is_imported_and_routed(monaco):
+def test_monaco_is_imported_and_routed(monaco: Path) -> None:
     report = services.import_extract(monaco, slug="monaco", name="Monaco")
     assert (report.junctions, report.edges, report.dropped_edges) == (500, 944, 81)
     assert "Avenue Saint-Martin" in report.dropped_names
     network = selectors.network(fresh=True)
     casino, station = network.snap(7.4277, 43.7397), network.snap(7.4208, 43.7385)
     route = network.router.route(station.position, casino.position)
+    assert route is not None
     assert 600 < route.distance_m < 3000
     assert 60 < route.duration_s < 600
     assert any(turn.name.startswith(("Avenue", "Boulevard")) for turn in route.turns)
 
 
-def test_every_place_in_monaco_can_be_reached_and_both_routers_agree(monaco):
+def test_every_place_in_monaco_can_be_reached_and_both_routers_agree(monaco: Path) -> None:
     services.import_extract(monaco, slug="monaco", name="Monaco")
     network = selectors.network(fresh=True)
     graph = network.graph
@@ -33,7 +36,7 @@ def test_every_place_in_monaco_can_be_reached_and_both_routers_agree(monaco):
     assert (times == DijkstraRouter.build(graph).travel_times(everywhere, everywhere)).all()
 
 
-def test_a_piece_of_berlin_keeps_its_roundabout(berlin):
+def test_a_piece_of_berlin_keeps_its_roundabout(berlin: Path) -> None:
     """The extract cuts nearly every road that leads away; the circus and a stub are what hangs together."""
     report = services.import_extract(berlin, slug="berlin", name="Berlin")
     graph = selectors.network(fresh=True).graph

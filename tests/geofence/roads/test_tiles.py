@@ -1,6 +1,7 @@
 """Vector tiles of the base map."""
 
 import math
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -18,7 +19,7 @@ def tile_at(lon: float, lat: float, z: int) -> tuple[int, int, int]:
 
 
 @pytest.fixture
-def middle(demo_file):
+def middle(demo_file: Path) -> tuple[float, float]:
     services.import_extract(demo_file, slug="demo", name="Demo")
     west, south, east, north = selectors.network(fresh=True).bbox
     return (west + east) / 2, (south + north) / 2
@@ -48,31 +49,33 @@ def layers(tile: bytes) -> dict[str, bytes]:
     return found
 
 
-def test_a_tile_in_the_city_has_all_layers(middle):
+def test_a_tile_in_the_city_has_all_layers(middle: tuple[float, float]) -> None:
     found = layers(selectors.tile(*tile_at(*middle, 14)))
     assert set(found) == {"roads", "water", "park", "building", "signals"}
     for word in (b"class", b"name", b"oneway", b"bridge", b"residential", b"Quay"):
         assert word in found["roads"]
 
 
-def test_far_out_only_main_roads_and_water_are_drawn(middle):
+def test_far_out_only_main_roads_and_water_are_drawn(middle: tuple[float, float]) -> None:
     found = layers(selectors.tile(*tile_at(*middle, 9)))
     assert set(found) == {"roads", "water"}
     assert b"trunk" in found["roads"]
     assert b"residential" not in found["roads"]
 
 
-def test_a_tile_of_the_open_sea_is_empty(middle):
+def test_a_tile_of_the_open_sea_is_empty(middle: tuple[float, float]) -> None:
     assert selectors.tile(*tile_at(-30.0, 0.0, 12)) == b""
 
 
 @pytest.mark.parametrize(("z", "x", "y"), [(-1, 0, 0), (19, 0, 0), (3, 8, 0), (3, 0, -1), (0, 0, 1)])
-def test_numbers_that_name_no_tile_are_refused(middle, z, x, y):
+def test_numbers_that_name_no_tile_are_refused(middle: tuple[float, float], z: int, x: int, y: int) -> None:
     with pytest.raises(NotFound):
         selectors.tile(z, x, y)
 
 
-def test_a_tile_is_made_once_and_again_for_another_map(middle, demo_file, monkeypatch):
+def test_a_tile_is_made_once_and_again_for_another_map(
+    middle: tuple[float, float], demo_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tiles, "_kept", type(tiles._kept)())
     place = tile_at(*middle, 14)
     first = selectors.tile(*place)

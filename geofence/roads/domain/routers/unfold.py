@@ -40,8 +40,9 @@ def _clamped(graph: RoadGraph, position: RoadPosition) -> float:
 def _offsets(graph: RoadGraph) -> F8:
     """Metres from the start of its edge, of every point of the graph's geometry, [P]."""
     steps = np.concatenate([[0.0], np.hypot(*np.diff(graph.geom_xy, axis=0).T)])
-    running = np.cumsum(steps)
-    return running - np.repeat(running[graph.geom_offset[:-1]], np.diff(graph.geom_offset))
+    running: F8 = np.cumsum(steps)
+    offsets: F8 = running - np.repeat(running[graph.geom_offset[:-1]], np.diff(graph.geom_offset))
+    return offsets
 
 
 def _line(metric: Metric, path: I8, clock_ms: I8, start: float, end: float) -> tuple[F8, F8]:
