@@ -16,7 +16,6 @@ from dispatch.assignments import lease
 from dispatch.assignments.dispatcher import Dispatcher, TickReport
 from dispatch.assignments.models import Assignment
 from dispatch.matching.solvers.bounded import BoundedSolver
-from dispatch.rides.models import Ride
 from fleet.base import clock
 from fleet.missions import uplink
 from fleet.telemetry.models import VehicleStatus
@@ -169,7 +168,3 @@ def dispatcher(city: Network) -> Dispatcher:
 @pytest.fixture
 def tick(dispatcher: Dispatcher) -> Callable[[], TickReport]:
     return dispatcher.tick
-
-
-def state_of(ride_id: UUID) -> str:
-    return Ride.objects.values_list("state", flat=True).get(pk=ride_id)

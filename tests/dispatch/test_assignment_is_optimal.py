@@ -41,8 +41,7 @@ def least_cost(problem: Problem) -> int:
     cars, rides = len(problem.car_group), len(problem.ride_group)
     table = np.full((rides, cars + rides), FORBIDDEN)
     arcs = {
-        (int(i), int(j)): int(c)
-        for i, j, c in zip(problem.arc_car, problem.arc_ride, problem.arc_cost, strict=True)
+        (int(i), int(j)): int(c) for i, j, c in zip(problem.arc_car, problem.arc_ride, problem.arc_cost, strict=True)
     }
     for ride in range(rides):
         table[ride, cars + ride] = problem.penalty[ride]
