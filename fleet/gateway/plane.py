@@ -94,8 +94,8 @@ class Plane:
         with contextlib.suppress(Error):
             await self.recorder.persist()
         await self._publisher.close()
-        self._writer.close()
-        self._threads.close()
+        await asyncio.to_thread(self._writer.close)
+        await asyncio.to_thread(self._threads.close)
 
     async def _listen(self) -> None:
         """The doorbell: somebody wrote a command for a car, or a car has opened a session elsewhere."""
