@@ -206,6 +206,8 @@ LOGGING = {
 HANSOM_MAP_DIR = Path(env("HANSOM_MAP_DIR", str(HANSOM_VAR / "map")))
 HANSOM_KEYS_DIR = Path(env("HANSOM_KEYS_DIR", str(HANSOM_VAR / "keys")))
 HANSOM_CARS_DIR = Path(env("HANSOM_CARS_DIR", str(HANSOM_VAR / "cars")))
+# The side of the road that traffic keeps to, "right" or "left": on it lie the kerbs where people board.
+HANSOM_DRIVING_SIDE = env("HANSOM_DRIVING_SIDE", "right")
 HANSOM_MAX_BODY_BYTES = 256 * 1024
 HANSOM_MAX_JSON_DEPTH = 16
 # How much faster than the wall clock the cars' world runs; proofs only. Reports multiply wall durations by it.

@@ -110,12 +110,13 @@ def _choice(stops: _Stops, k: int, metres: float) -> StopChoice:
 def _stops_of(network: Network) -> _Stops:
     key = network.id, network.digest
     with _lock:
-        if key not in _stops:
-            _stops[key] = _load(network)
-            while len(_stops) > MAPS_KEPT:
-                _stops.popitem(last=False)
-        _stops.move_to_end(key)
-        return _stops[key]
+        found = _stops.get(key) or _load(network)
+        if found.ids:  # none yet may mean that they are being made
+            _stops[key] = found
+            _stops.move_to_end(key)
+        while len(_stops) > MAPS_KEPT:
+            _stops.popitem(last=False)
+        return found
 
 
 def _load(network: Network) -> _Stops:

@@ -63,7 +63,7 @@ class Layer:
         self.unknown_applies = unknown_applies
         self.polygons = [area.polygon for area in areas]
         for polygon in self.polygons:
-            shapely.prepare(polygon)
+            _prepare(polygon)
         self.timed = np.array([area.hours is not None for area in areas], dtype=np.bool_)
         boxes = windows if windows is not None else (_box_of(self.polygons),) if areas else ()
         self.grids = tuple(_compile(self.polygons, self.timed, box) for box in boxes) if areas else ()
@@ -71,7 +71,9 @@ class Layer:
     @cached_property
     def tree(self) -> shapely.STRtree:
         """Index of the polygons, for lines."""
-        return shapely.STRtree(self.polygons)
+        tree = shapely.STRtree(self.polygons)
+        tree.query(shapely.Point(0, 0))
+        return tree
 
     def covers(self, lon: F8, lat: F8, times_s: float | F8) -> Bool:
         """Return for each point whether an applying area covers it (boundary included); NaN is never covered."""
@@ -130,6 +132,14 @@ class Layer:
                 hit &= active(self.areas[index], times, if_unknown=self.unknown_applies)
             covered[points[hit]] = True
         return covered
+
+
+def _prepare(polygon: Polygon) -> None:
+    """Prepare `polygon` and use it once for a point and a line: GEOS makes its indexes on first use, and later several
+    threads may be first."""
+    shapely.prepare(polygon)
+    shapely.intersects_xy(polygon, 0.0, 0.0)
+    shapely.covers(polygon, shapely.LineString(polygon.exterior.coords[:2]))
 
 
 def _box_of(polygons: list[Polygon]) -> Box:

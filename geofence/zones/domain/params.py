@@ -46,7 +46,8 @@ def parse_kind(value: object, *, field: str = "kind") -> ZoneKind:
 
 def parse_text(value: object, longest: int, field: str, *, empty: bool = False) -> str:
     """Return `value` as text without outer spaces; raises `Refusal` if too long, or empty where it may not be."""
-    if not isinstance(value, str) or "\x00" in value:
+    # The database stores neither a zero character nor half of a surrogate pair.
+    if not isinstance(value, str) or any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in value):
         raise Refusal("text_invalid", "Text is expected.", field=field)
     text = value.strip()
     if len(text) > longest or not (text or empty):

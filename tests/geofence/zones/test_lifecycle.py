@@ -52,6 +52,8 @@ def test_a_draft_has_no_effect_and_is_announced(heard: list[ZoneChange]) -> None
         ({"name": "  "}, "name"),
         ({"name": "x" * 121}, "name"),
         ({"name": "a\x00b"}, "name"),
+        ({"name": "a\ud800b"}, "name"),
+        ({"params": {"note": "\udfff"}}, "params.note"),
         ({"params": {"max_speed_mps": 5}}, "params"),
         ({"params": ["x"]}, "params"),
         ({"params": {"hours": {"tz": "Mars/Base", "windows": [{}]}}}, "params.hours.tz"),
