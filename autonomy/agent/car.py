@@ -11,10 +11,11 @@ from autonomy.agent.config import CarConfig
 from autonomy.agent.life import Life, Senses, Step, reported_state
 from autonomy.agent.map_facts import MapFacts
 from autonomy.agent.orders import CommandRefused, Orders
-from autonomy.agent.stages import Stages, break_down
+from autonomy.agent.stages import Stages, break_down, monitored
 from autonomy.link.journal import Journal
 from autonomy.link.messages import AssignMission, CommandAck, LegSpec, SignedCommand, Telemetry
 from autonomy.link.session import CarReport
+from autonomy.safety.modes import Mode
 from autonomy.world.base import CarState, CarWorld
 from autonomy.world.observation import Directive
 from autonomy.world.place import RoadPosition
@@ -72,6 +73,7 @@ class Car:
         self._orders = Orders(roads, Cabin(self.vehicle_id))
         self._path: tuple[str, int, int] | None = None
         self._directive = Directive.DRIVE
+        self._parking = False
         self._charging = False
         self.journal = Journal(config.journal_path, self.vehicle_id)
         stored = self.journal.part("life")
@@ -88,6 +90,12 @@ class Car:
             broken = break_down(step.life, "battery_empty", f"{state.soc_pct:.1f} % left", drivable=False)
             step = Step(life=broken.life, events=(*step.events, *broken.events))
         self._take(step)
+        self._steer()
+
+    def safety_changed(self, mode: Mode, reason: str) -> None:
+        """The safety monitor of this car has changed its mode."""
+        log.warning("%s: safety monitor: %s (%s)", self.vehicle_id, mode.value, reason)
+        self._take(monitored(self.life, mode, reason))
         self._steer()
 
     def telemetry(self) -> Telemetry:
@@ -159,7 +167,7 @@ class Car:
     def _senses(self, state: CarState, dt_s: float, link_up: bool) -> Senses:
         standing = abs(state.speed_mps) < STANDING_MPS
         arrived = state.at_path_end and self._path is not None and self._path == _path_key(self.life)
-        return Senses(standing=standing, arrived=arrived, link_up=link_up, dt_s=dt_s)
+        return Senses(standing=standing, at_kerb=state.at_kerb, arrived=arrived, link_up=link_up, dt_s=dt_s)
 
     def _take(self, step: Step, ack: CommandAck | None = None) -> None:
         """Makes a step durable before anything outside can see it."""
@@ -192,14 +200,23 @@ class Car:
         if wanted is not None and wanted != self._path:
             self._drive_leg(wanted)
         elif self.life.phase in ("idle", "ending") and self._path is not None:
-            self._world.clear_path(self.vehicle_id)
-            self._path = None
-        if self._directive is not self.life.directive:
-            self._directive = self.life.directive
-            self._world.set_directive(self.vehicle_id, self._directive)
+            self._path, self._parking = None, True
+        if self._parking:
+            self._park()
+        directive = Directive.PULL_OVER if self._parking else self.life.directive
+        if self._directive is not directive:
+            self._directive = directive
+            self._world.set_directive(self.vehicle_id, directive)
         if self.life.charging != self._charging:
             self._charging = self.life.charging
             self._world.set_charging(self.vehicle_id, CHARGE_KW if self._charging else 0.0)
+
+    def _park(self) -> None:
+        """Without an errand to the kerb. The world forgets the errand when the car is there, not at a red light."""
+        state = self._world.state(self.vehicle_id)
+        if state.at_kerb and abs(state.speed_mps) < STANDING_MPS:
+            self._world.clear_path(self.vehicle_id)
+            self._parking = False
 
     def _drive_leg(self, key: tuple[str, int, int]) -> None:
         leg = self.life.leg
@@ -232,6 +249,7 @@ class Car:
 
     def _set_path(self, edges: list[int], start_offset_m: float, end_offset_m: float) -> None:
         self._world.set_mission_path(self.vehicle_id, edges, start_offset_m, end_offset_m)
+        self._parking = False
 
     # --- after a restart
 
@@ -252,7 +270,7 @@ class Car:
             self.vehicle_id,
             config.file.platform,
             position,
-            at_kerb=place.at_kerb,
+            at_kerb=place.at_kerb or self.life.leg is None,  # the last metres of parking are not worth a road block
             soc_pct=place.soc_pct,
             odometer_m=place.odometer_m,
         )

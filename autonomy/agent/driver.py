@@ -1,26 +1,14 @@
 """From what the cars see to how they move: one instant of driving for all cars of the process."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from autonomy.policy.base import Policy
-from autonomy.world.action import Action, Limits
+from autonomy.safety.layer import Safety
 from autonomy.world.base import CarWorld
-from autonomy.world.observation import Observation
-
-
-class SafetyLayer(Protocol):
-    """The last word before actuation."""
-
-    def check(
-        self, observations: Sequence[Observation], actions: Sequence[Action]
-    ) -> tuple[Sequence[Action], Mapping[str, Limits]]:
-        """What may be done, and within which bounds, one action for each observation."""
-        ...
 
 
 class Driver:
-    def __init__(self, world: CarWorld, policy: Policy, safety: SafetyLayer, car_ids: Sequence[str]) -> None:
+    def __init__(self, world: CarWorld, policy: Policy, safety: Safety, car_ids: Sequence[str]) -> None:
         self._world = world
         self._policy = policy
         self._safety = safety

@@ -34,6 +34,7 @@ class Life(Struct, frozen=True, kw_only=True):
     link_stop: bool = False  # its own safe stop, because the link is lost
     fault: str = ""  # its own safe stop, because something is broken
     blind_s: float = 0.0  # world time driven without a link
+    stood_s: float = 0.0  # world time standing in the lane although it wants to the kerb
     told_held: bool = False  # the platform was told that the car stands
     ended_mission_id: str = ""  # the last one, completed or cancelled
     charging: bool = False  # plugged in where a "charge" mission ended
@@ -69,6 +70,7 @@ class Senses(Struct, frozen=True, kw_only=True):
     """What the executor needs to know of the world in one instant. `dt_s` is world time since the last one."""
 
     standing: bool
+    at_kerb: bool  # out of the lane
     arrived: bool  # stands at the end of the present leg
     link_up: bool
     dt_s: float

@@ -9,7 +9,7 @@ from random import SystemRandom
 
 from autonomy.agent.car import Car
 from autonomy.agent.config import CarConfig
-from autonomy.agent.driver import Driver, SafetyLayer
+from autonomy.agent.driver import Driver
 from autonomy.agent.map_facts import MapFacts
 from autonomy.agent.pace import Pace
 from autonomy.link.client import LinkClient
@@ -17,6 +17,8 @@ from autonomy.link.guard import CommandGuard
 from autonomy.link.session import CarIdentity
 from autonomy.link.signing import new_boot_id
 from autonomy.policy.base import Policy
+from autonomy.safety.layer import Safety
+from autonomy.safety.modes import Mode
 from autonomy.world.base import CarWorld
 
 log = logging.getLogger("hansom.agent")
@@ -27,6 +29,7 @@ BEAT_S = 0.05  # wall time between two looks at what is due
 TELEMETRY_S = 0.5  # wall time between two samples of one car
 CHECKPOINT_S = 1.0
 REPORT_S = 30.0
+BACKSTOP_S = 60.0  # world time that the executor has for its stop before the safety monitor makes its own
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Agent:
         *,
         roads: MapFacts,
         policy: Policy,
-        safety: SafetyLayer,
+        safety: Safety,
     ) -> None:
         """Raises `BadJournal` and ValueError (a start place that the map lacks)."""
         self._settings = settings
@@ -71,6 +74,8 @@ class Agent:
             link = self._link(config, car, f"{policy.name} {settings.software}", boot_id)
             car.on_events = link.pump
             self._seats.append(Seat(car, link, now_s + part * TELEMETRY_S, now_s + part * CHECKPOINT_S))
+        self._by_id = {seat.car.vehicle_id: seat.car for seat in self._seats}
+        self._safety = safety
         self._driver = Driver(world, policy, safety, [config.vehicle_id for config in configs])
 
     @property
@@ -138,8 +143,15 @@ class Agent:
             await asyncio.sleep(BEAT_S)
 
     def _live(self, dt_s: float) -> None:
+        for change in self._safety.changes():
+            self._by_id[change.car_id].safety_changed(change.mode, change.reason)
         for seat in self._seats:
-            seat.car.tick(dt_s, link_up=seat.link.up())
+            car = seat.car
+            # The monitor is the backstop of the executor's own stop: it comes into play when that one did not work.
+            self._safety.report(car.vehicle_id, silent_s=max(0.0, car.life.blind_s - BACKSTOP_S))
+            car.tick(dt_s, link_up=seat.link.up())
+            if self._safety.mode(car.vehicle_id) is Mode.MRC_REACHED and not car.life.halted:
+                self._safety.release(car.vehicle_id, self._world.time_s)
 
     def _duties(self, now_s: float) -> None:
         for seat in self._seats:

@@ -18,9 +18,14 @@ from autonomy.link.messages import (
     StopDeparted,
     StopSpec,
 )
+from autonomy.safety.link_lease import LinkLease
+from autonomy.safety.modes import Mode
+from autonomy.world.observation import Directive
 
 # A leg may be finished without a link, but not for ever: nobody could help the car or reach its rider.
-BLIND_LEG_S = 900.0
+BLIND_LEG_S = LinkLease().drive_on_s
+# A car that can't get to the kerb may stand at a red light, or for good: after this long it counts as stopped there.
+NO_KERB_S = 120.0
 LINK_LOST = "link_lost"
 LINK_RESTORED = "link_restored"
 
@@ -48,6 +53,16 @@ def break_down(life: Life, code: str, detail: str, *, drivable: bool) -> Step:
     )
 
 
+def monitored(life: Life, mode: Mode, reason: str) -> Step:
+    """The safety monitor has changed its mode. It stops the car by itself; here the stop is made known and final."""
+    if mode is Mode.MRM_FAILED:
+        failed = replace(life, drive_mode="MRM_FAILED")
+        return Step(life=failed, events=(DriveModeChanged(drive_mode="MRM_FAILED", reason=reason),))
+    if mode is not Mode.MRM_OPERATING or life.link_stop:
+        return Step(life=life)
+    return break_down(life, reason, "the safety monitor stops the car", drivable=True)
+
+
 def release(life: Life, reason: str) -> Step:
     """Ends what a person ordered and what was broken; a stop for want of a link goes on until the link is back."""
     free = replace(life, halt="none", halt_reason="", fault="")
@@ -62,7 +77,7 @@ class Stages:
 
     def advance(self, life: Life, senses: Senses) -> Step:
         """One instant: the link, then whether the car stands on order, then its errand."""
-        link = _watch_link(life, senses)
+        link = _watch_link(_stood(life, senses), senses)
         standing = _watch_standing(link.life, senses)
         errand = self._go_on(standing.life, senses)
         return Step(life=errand.life, events=(*link.events, *standing.events, *errand.events))
@@ -78,7 +93,7 @@ class Stages:
         match life.phase:
             case "driving" if senses.arrived and senses.standing:
                 return self._arrive(life)
-            case "ending" if senses.standing:
+            case "ending" if _settled(life, senses):
                 return self.let_out(life)
             case "waiting":
                 return _wait(_timed(life, senses), senses)
@@ -99,16 +114,32 @@ class Stages:
         return Step(life=out.life, events=(arrived, *out.events))
 
 
+def _wants_kerb(life: Life) -> bool:
+    return life.phase == "ending" or life.directive is Directive.PULL_OVER
+
+
+def _stood(life: Life, senses: Senses) -> Life:
+    """Counts the time in the lane of a car that wants to the kerb."""
+    counts = senses.standing and not senses.at_kerb and _wants_kerb(life)
+    stood_s = life.stood_s + senses.dt_s if counts else 0.0
+    return replace(life, stood_s=stood_s) if stood_s != life.stood_s else life
+
+
+def _settled(life: Life, senses: Senses) -> bool:
+    """Whether the car stands for good, and not only at a red light on its way to the kerb."""
+    return senses.standing and (senses.at_kerb or not _wants_kerb(life) or life.stood_s >= NO_KERB_S)
+
+
 def _watch_link(life: Life, senses: Senses) -> Step:
     if senses.link_up:
         seeing = replace(life, blind_s=0.0) if life.blind_s else life
         if not life.link_stop:
             return Step(life=seeing)
         return _resume(replace(seeing, link_stop=False), LINK_RESTORED)
-    if life.link_stop or life.phase not in ("driving", "idle") or senses.standing:
+    if life.phase not in ("driving", "idle") or senses.standing:
         return Step(life=life)
     blind = replace(life, blind_s=life.blind_s + senses.dt_s)
-    if life.phase == "driving" and blind.blind_s <= BLIND_LEG_S:
+    if life.link_stop or (life.phase == "driving" and blind.blind_s <= BLIND_LEG_S):
         return Step(life=blind)
     stopping = replace(blind, link_stop=True, drive_mode="MRM_OPERATING", told_held=False)
     return Step(life=stopping, events=(DriveModeChanged(drive_mode="MRM_OPERATING", reason=LINK_LOST),))
@@ -116,12 +147,12 @@ def _watch_link(life: Life, senses: Senses) -> Step:
 
 def _watch_standing(life: Life, senses: Senses) -> Step:
     """Tells the platform once that the car stands and does not go on by itself."""
-    if not life.halted or life.told_held or not senses.standing:
+    if not life.halted or life.told_held or not _settled(life, senses):
         return Step(life=life)
     reason = life.fault or (LINK_LOST if life.link_stop else life.halt_reason)
     events: tuple[EventBody, ...] = (Held(reason=reason),)
     told = replace(life, told_held=True)
-    if life.drive_mode == "MRM_OPERATING":
+    if life.drive_mode in ("MRM_OPERATING", "MRM_FAILED"):
         told = replace(told, drive_mode="MRC_REACHED")
         events = (DriveModeChanged(drive_mode="MRC_REACHED", reason=reason), *events)
     return Step(life=told, events=events)

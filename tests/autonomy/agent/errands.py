@@ -88,6 +88,7 @@ class Story:
         self.events: list[m.EventBody] = []
         self.link_up = True
         self.standing = True
+        self.at_kerb = True  # wherever it stands
         self._orders = Orders(Street(), Cabin(VEHICLE))
         self._stages = Stages(Cabin(VEHICLE))
 
@@ -113,7 +114,7 @@ class Story:
             self._take(self._stages.advance(self.life, self._senses(True, 0.2)))
 
     def _senses(self, arrived: bool, dt_s: float) -> Senses:
-        return Senses(standing=self.standing, arrived=arrived, link_up=self.link_up, dt_s=dt_s)
+        return Senses(standing=self.standing, at_kerb=self.at_kerb, arrived=arrived, link_up=self.link_up, dt_s=dt_s)
 
     def _take(self, step: Step) -> None:
         self.life = step.life

@@ -217,6 +217,20 @@ async def test_a_held_car_stands_until_it_is_released(depot: Path, platform: Pla
         await platform.until(lambda: arrived(platform, 0), 30)
 
 
+async def test_a_car_whose_mission_is_cancelled_gets_out_of_the_way(depot: Path, platform: Platform) -> None:
+    with driven(depot, platform):
+        await begin(platform)
+        await platform.until(lambda: platform.samples[VEHICLE][-1].speed_mps > 2.0)
+        platform.command(VEHICLE, m.CancelMission(mission_id="m1", version=1))
+        await platform.until(lambda: platform.samples[VEHICLE][-1].speed_mps < 0.1)
+        assert platform.acks[VEHICLE][2].outcome == "accepted"
+        assert platform.samples[VEHICLE][-1].mission_id is None
+        assert platform.events[VEHICLE] == []
+        last = platform.samples[VEHICLE][-1]
+        kerb_m = (LAT0 - last.lat) * 111_320
+        assert kerb_m == pytest.approx(3.25 / 2 + 2.7, abs=0.6), "it stands beside the lane of the southern street"
+
+
 @pytest.mark.parametrize(
     ("break_it", "words"),
     [

@@ -1,11 +1,13 @@
 """What a car does with its missions, told as stories over the pure executor."""
 
 import pytest
+from msgspec.structs import replace
 
 from autonomy.agent.life import reported_state
 from autonomy.agent.orders import CommandRefused
-from autonomy.agent.stages import BLIND_LEG_S, break_down
+from autonomy.agent.stages import BLIND_LEG_S, NO_KERB_S, break_down, monitored
 from autonomy.link import messages as m
+from autonomy.safety.modes import Mode
 from autonomy.world.observation import Directive
 from tests.autonomy.agent.errands import Story, leg, mission, ride, stop
 
@@ -258,3 +260,37 @@ def test_a_broken_car_stands_until_it_is_released() -> None:
         m.DriveModeChanged(drive_mode="AUTONOMOUS", reason="towed"),
         m.Resumed(reason="towed"),
     ]
+
+
+def test_a_car_on_its_way_to_the_kerb_does_not_let_anybody_out_at_a_red_light() -> None:
+    story = with_rider()
+    story.order(m.CancelMission(mission_id="m1", version=1))
+    story.at_kerb = False
+    story.passes(60.0, moving=False)
+    assert (story.life.phase, story.told()) == ("ending", [])
+    story.at_kerb = True
+    story.passes(0.2)
+    assert story.told() == [m.DoorsChanged(open=True)]
+
+
+def test_a_pull_over_is_complete_at_the_kerb_or_where_there_is_no_getting_on() -> None:
+    for stuck in (False, True):
+        story = with_rider()
+        story.order(m.PullOver(), "incident")
+        story.at_kerb = False
+        story.passes(60.0, moving=False)
+        assert story.told() == []
+        story.at_kerb = not stuck
+        story.passes(NO_KERB_S - 60.0 + 1.0 if stuck else 0.2)
+        assert story.told() == [m.Held(reason="incident")]
+
+
+def test_a_stop_by_the_safety_monitor_is_a_fault_unless_the_car_stops_for_its_link_already() -> None:
+    story = with_rider()
+    step = monitored(story.life, Mode.MRM_OPERATING, "policy_silent")
+    assert step.events[0] == m.Fault(code="policy_silent", detail="the safety monitor stops the car", drivable=True)
+    assert step.life.directive is Directive.PULL_OVER
+    failed = monitored(step.life, Mode.MRM_FAILED, "policy_silent")
+    assert failed.events == (m.DriveModeChanged(drive_mode="MRM_FAILED", reason="policy_silent"),)
+    story.life, story.link_up = replace(story.life, link_stop=True), False
+    assert monitored(story.life, Mode.MRM_OPERATING, "link_lost").events == ()
