@@ -102,9 +102,13 @@ def cancel_by_operator(*, operator: User, ride_id: UUID, note: str) -> Ride:
 
 
 @transaction.atomic
-def reassign(*, operator: User, ride_id: UUID) -> Ride:
+def reassign(*, operator: User, ride_id: UUID, note: str = "") -> Ride:
     """Send another car instead, before the trip. Raises Conflict `ride_state` without a car or on board."""
     active, ride = locked_pair(ride_id)
     serving = _serving(ride, active, *BEFORE_BOARDING)
+    told = {"vehicle_id": str(ride.vehicle_id), "note": note}
+    ledger.record(
+        kind="ride.reassign_ordered", subject_type="ride", subject_id=ride_id, actor=actor_of(operator), data=told
+    )
     missions.cancel(mission_id=serving.mission_id, reason=FleetReason.OPERATOR.value, actor=actor_of(operator))
     return lose_car(ride=ride, reason=FleetReason.OPERATOR, actor=actor_of(operator))

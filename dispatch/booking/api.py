@@ -177,8 +177,9 @@ class ReassignView(RideOrderView):
 
     permission_classes = (allow(*DIRECTORS),)
 
-    @_order("ride_reassign", shapes.NothingIn)
+    @_order("ride_reassign", shapes.ReassignIn)
     @idempotent
     def post(self, request: Request, ride_id: UUID) -> Response:
-        riders.reassign(operator=_user(request), ride_id=ride_id)
+        note = _checked(shapes.ReassignIn(data=request.data))["note"]
+        riders.reassign(operator=_user(request), ride_id=ride_id, note=note)
         return self.answer(request, ride_id)

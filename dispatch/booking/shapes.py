@@ -65,6 +65,10 @@ class NoteIn(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=200, min_length=3)
 
 
+class ReassignIn(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=200, allow_blank=True, default="", help_text="Why; it goes into the ledger.")
+
+
 class MoneyPart(serializers.Serializer[Any]):
     code = serializers.CharField()
     amount_minor = serializers.IntegerField()

@@ -35,18 +35,18 @@ const RIDE = {
 /** Order a car; asks first. `name` is hold, release or pull_over. */
 export function orderCar(name, id, plate) {
   const { path, ...order } = CAR[name];
-  return ask({ ...order, title: `${order.verb}: ${plate}`, text: order.text(plate) }, `/api/vehicles/${id}/${path}`);
+  return ask({ ...order, title: `${order.verb}: ${plate}`, text: order.text(plate) }, `/api/vehicles/${id}/${path}`, "reason");
 }
 
 /** Change a ride; asks first. `name` is reassign or cancel. */
 export function orderRide(name, id, label, plate) {
   const { path, ...order } = RIDE[name];
-  return ask({ ...order, title: `${order.verb}: ${label}`, text: order.text(label, plate ?? "its car") }, `/api/rides/${id}/${path}`);
+  return ask({ ...order, title: `${order.verb}: ${label}`, text: order.text(label, plate ?? "its car") }, `/api/rides/${id}/${path}`, "note");
 }
 
-async function ask({ done, ...order }, url) {
+async function ask({ done, ...order }, url, field) {
   const key = newKey(); // one intent, one key: pressing again after a broken line doesn't order twice
-  const answer = await confirmAction({ ...order, work: (reason) => post(url, { reason }, key) });
+  const answer = await confirmAction({ ...order, work: (reason) => post(url, { [field]: reason }, key) });
   if (answer) toast(done);
   return answer;
 }

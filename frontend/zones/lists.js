@@ -19,12 +19,13 @@ export class Lists {
     for (const id of this.checked) if (zones[id]?.state !== "draft") this.checked.delete(id);
     if (!ready) return this.box.replaceChildren(h("div", { class: "empty" }, h("strong", {}, "Loading…")));
     const kept = document.activeElement?.closest?.("[data-zone]")?.dataset.zone;
-    this.box.replaceChildren(
+    const parts = [
       this.section("Drafts", drafts, "No drafts. What is drawn here has no effect until it is published."),
       this.mayDirect && drafts.length > 0 && h("div", { class: "publish-bar" }, h("button", { type: "button", class: "button primary wide", disabled: !this.checked.size, onclick: () => this.onPublish([...this.checked]) }, this.checked.size > 1 ? `Publish ${this.checked.size} drafts as one version…` : "Publish the checked draft…")),
       ...Object.entries(KINDS).map(([kind, { label }]) => [label, force.filter(([, zone]) => zone.kind === kind)]).filter(([, rows]) => rows.length).map(([label, rows]) => this.section(label, rows, "")),
       !force.length && !drafts.length && h("div", { class: "empty" }, this.store.filter.text ? h("strong", {}, "Nothing matches") : h("strong", {}, "No zones yet"), this.store.filter.text ? "" : "Without a published service area no car may drive anywhere."),
-    );
+    ];
+    this.box.replaceChildren(...parts.filter(Boolean));
     if (kept) this.box.querySelector(`[data-zone="${kept}"] button`)?.focus();
     this.mark();
   }

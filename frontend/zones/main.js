@@ -58,7 +58,13 @@ function reveal(id) {
   const ring = store.state.zones[id]?.geometry.coordinates[0];
   if (!ring) return;
   const lons = ring.map(([lon]) => lon), lats = ring.map(([, lat]) => lat);
-  map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 90, maxZoom: 16, duration: 600 });
+  map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: covered(), maxZoom: 16, duration: 600 });
+}
+
+/** The panel covers the right of the map, on a phone its lower half. */
+function covered() {
+  const phone = matchMedia("(max-width: 760px)").matches;
+  return phone ? { top: 40, left: 30, right: 30, bottom: map.getContainer().clientHeight * 0.6 } : { top: 80, left: 80, right: 440, bottom: 80 };
 }
 
 function mark() {
