@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -61,7 +62,14 @@ def demand(stack: Stack, options: argparse.Namespace) -> int:
         "--base-url", place.base_url, "--ws-url", place.ws_url, "--seed", str(options.seed),
         "--time-factor", str(options.time_factor),
     ]  # fmt: skip
-    return subprocess.run(command, cwd=ROOT, env=place.environment("demand"), check=False).returncode
+    playing = subprocess.Popen(command, cwd=ROOT, env=place.environment("demand"))
+    try:
+        while playing.poll() is None:
+            stack.check_alive()
+            time.sleep(1)
+    finally:
+        playing.terminate()
+    return playing.wait()
 
 
 def main() -> int:

@@ -112,6 +112,14 @@ class Stack:
             if name in (names or table):
                 self._await_http(name, url)
 
+        self.check_alive()
+
+    def check_alive(self) -> None:
+        """Raises StackError with the end of its log when a process has died by itself."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                raise StackError(f"{name} ended with {process.returncode}:\n{self.log_tail(name)}")
+
     def _await_http(self, name: str, url: str, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         last = ""
