@@ -129,7 +129,7 @@ def test_random_networks_and_masks(case: Any) -> None:
 
 def driven(router: Router, origin: RoadPosition, destination: RoadPosition) -> Route:
     """A route that must exist."""
-    route = driven(router, origin, destination)
+    route = router.route(origin, destination)
     assert route is not None
     return route
 
