@@ -72,6 +72,11 @@ class _Wake:
     """There may be commands to send."""
 
 
+@dataclass(frozen=True)
+class _Hangup:
+    """The socket is closed; what had come in before is still worked off."""
+
+
 class _Over(Exception):
     """Ends the task group."""
 
@@ -94,13 +99,14 @@ class CarConnection:
         self._session = PlatformSession(
             signer=signer, now_s=time.monotonic(), now_ms=clock.unix_ms(clock.now()), limits=limits
         )
-        self._work: asyncio.Queue[Hello | Event | CommandAck | _Wake] = asyncio.Queue(MAX_QUEUED)
+        self._work: asyncio.Queue[Hello | Event | CommandAck | _Wake | _Hangup] = asyncio.Queue(MAX_QUEUED)
         self._wake_queued = False
         self._writing = asyncio.Lock()
         self._bucket = TokenBucket(MAX_FRAMES_PER_S, time.monotonic())
         self._hello: Hello | None = None
         self._to_reconcile = False
         self._ended: Ended | None = None
+        self._gone = False
         self._heard_s = time.monotonic()
         self.vehicle_id: UUID | None = None
         self.epoch = 0
@@ -125,7 +131,10 @@ class CarConnection:
     # --- its life
 
     async def run(self, receive: Receive) -> None:
-        """Lives until either side ends it; never raises."""
+        """Lives until either side ends it; what the car had sent by then is worked off. Never raises.
+
+        A line so bad that it breaks after every few frames thus still gets its events through.
+        """
         try:
             await self._flush()
             async with asyncio.TaskGroup() as group:
@@ -143,8 +152,10 @@ class CarConnection:
         while True:
             message = await receive()
             if message["type"] == "websocket.disconnect":
-                self._ended = self._ended or Ended("disconnected", f"code {message.get('code')}")
-                raise _Over
+                self._end(Ended("disconnected", f"code {message.get('code')}"))
+                self._gone = True
+                await self._work.put(_Hangup())
+                return
             data = message.get("text") if message.get("text") is not None else message.get("bytes")
             now_s = time.monotonic()
             if not self._bucket.take(now_s):
@@ -183,7 +194,7 @@ class CarConnection:
         self._recorder.take(good)
 
     async def _beat(self) -> None:
-        while True:
+        while not self._gone:
             await asyncio.sleep(PULSE_S)
             await self._check_end()
             for output in self._session.tick(now_s=time.monotonic(), now_ms=clock.unix_ms(clock.now())):
@@ -197,6 +208,8 @@ class CarConnection:
             item = await self._work.get()
             try:
                 match item:
+                    case _Hangup():
+                        raise _Over
                     case Hello():
                         await self._open(item)
                     case Event():
@@ -208,6 +221,8 @@ class CarConnection:
                         self._wake_queued = False
                         await self._send_commands()
             except services.Fenced as fenced:
+                if self._gone:
+                    raise _Over from fenced
                 self.fence(fenced.boot_id)
             await self._flush()
             await self._check_end()
@@ -263,7 +278,7 @@ class CarConnection:
         for tries_left in reversed(range(EFFECT_TRIES)):
             try:
                 return await self._patiently(partial(self._in_session, services.store_event, event=event))
-            except services.Fenced:
+            except (services.Fenced, _Over):
                 raise
             except Exception as error:
                 log.exception("event %s of %s failed", event.seq, self.vehicle_id)
@@ -273,7 +288,7 @@ class CarConnection:
         return await self._patiently(partial(self._in_session, services.store_event, event=event, skip_effect=reason))
 
     async def _send_commands(self) -> None:
-        if self._session.phase is not Phase.OPEN or self._hello is None:
+        if self._session.phase is not Phase.OPEN or self._hello is None or self._gone:
             return
         taken = await self._patiently(
             partial(self._in_session, services.take_commands, car_downlink_seq=self._hello.downlink_seq)
@@ -302,6 +317,8 @@ class CarConnection:
             try:
                 return await self._threads.run(function)
             except (OperationalError, InterfaceError) as error:
+                if self._gone:
+                    raise _Over from error
                 log.warning("%s waits for the database: %s", self.vehicle_id, str(error).strip())
                 await asyncio.sleep(pause_s)
                 pause_s = min(2.0, pause_s * 2)
@@ -311,13 +328,15 @@ class CarConnection:
     async def _flush(self) -> None:
         async with self._writing:
             for text in self._session.outgoing():
+                if self._gone:
+                    return
                 await self._send({"type": "websocket.send", "text": text})
 
     def _end(self, ended: Ended) -> None:
         self._ended = self._ended or ended
 
     async def _check_end(self) -> None:
-        if self._ended is None:
+        if self._ended is None or self._gone:
             return
         await self._flush()
         code = CLOSE_CODES.get(self._ended.code, BAD_REQUEST)

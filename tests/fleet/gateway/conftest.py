@@ -220,3 +220,8 @@ def until() -> Callable[..., None]:
 
 
 Plug = AbstractContextManager[Wire]
+
+
+@pytest.fixture
+def car_class() -> type[Car]:
+    return Car
