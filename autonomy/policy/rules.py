@@ -111,9 +111,9 @@ def _scalars(seen: Observation, manner: Manner) -> tuple[float, float, float, fl
 def _hold_distance(seen: Observation, manner: Manner) -> float:
     """Brake gently to a stand in the lane, but never in a junction."""
     speed = seen.ego.speed_mps
-    if speed < 0.3 and seen.box_left_m <= 0:
+    if speed < 1.0 and seen.box_left_m <= 0:
         return 0.0
-    distance = speed * speed / (2 * manner.brake_mps2) + 0.5
+    distance = speed * speed / (2.6 * manner.brake_mps2)  # shorter than comfort allows, so that it brakes from now on
     crossing = seen.junction
     if crossing is not None and crossing.may_enter and crossing.line_m - 1.0 < distance < crossing.clear_m:
         stops_before = speed * speed / (2 * 2 * manner.brake_mps2) < crossing.line_m

@@ -1,6 +1,7 @@
 """The road map as the car carries it: the exported network, read from a plain .npz (no pickle)."""
 
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,7 +56,7 @@ class RoadMap:
         try:
             with np.load(path, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(f"map: {path} can't be read: {error}") from error
         return cls.from_arrays(arrays)
 
