@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from geofence.roads.domain.graph import F8, Bool, RoadGraph
@@ -108,7 +108,7 @@ def cases(draw: Any) -> Case:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(cases())
 def test_random_networks_and_masks(case: Any) -> None:
     graph, positions, allowed, speeds = case
@@ -145,8 +145,9 @@ def check(graph: RoadGraph, route: Route, allowed: Bool | None) -> None:
     assert (np.diff(route.time_s) >= 0).all()
     assert route.time_s[0] == 0
     assert route.time_s[-1] == route.duration_s
+    # A place between two vertices is interpolated in degrees: a centimetre off in the middle of 750 m.
     xy = np.column_stack(graph.projection.forward(*route.lonlat.T))
-    assert np.hypot(*np.diff(xy, axis=0).T).sum() == pytest.approx(route.distance_m, abs=0.01)
+    assert np.hypot(*np.diff(xy, axis=0).T).sum() == pytest.approx(route.distance_m, abs=0.05)
 
 
 def test_the_demo_city_with_a_mask_and_slow_roads(demo_graph: RoadGraph) -> None:
