@@ -28,7 +28,12 @@ def current_vehicles() -> Rows:
 
 def current_missions() -> Rows:
     """The open missions by id, without their drawn roads."""
-    return missions.snapshot()
+    return {key: _settled(row) for key, row in missions.snapshot().items()}
+
+
+def _settled(row: Row) -> Row:
+    """`sent` is shown as `planned`: that a message is on the wire is no decision, and the ledger doesn't tell it."""
+    return {**row, "state": "planned"} if row.get("state") == "sent" else row
 
 
 def patch_vehicles(event: LedgerEvent) -> Patch:
@@ -61,7 +66,7 @@ def patch_missions(event: LedgerEvent) -> Patch:
     if event.kind == "mission.closed":
         return {"missions": {event.subject_id: None}}
     changed = _only(event.data, ("vehicle_id", *_MISSION_ONLY))
-    return {"missions": {event.subject_id: changed}} if changed else {}
+    return {"missions": {event.subject_id: _settled(changed)}} if changed else {}
 
 
 def _only(data: Row, names: tuple[str, ...]) -> Row:
