@@ -77,7 +77,7 @@ class RulesPolicy:
         root = 2 * np.sqrt(manner.accel_mps2 * manner.brake_mps2)
         for k in range(ACTION_STEPS):
             place = np.minimum((ahead / PATH_SPACING_M).astype(int), PATH_POINTS - 1)
-            left = stop - ahead
+            left = stop - ahead - speed * ACTION_STEP_S  # where the car will be when it has reacted
             cap = np.sqrt(np.minimum(squares[rows, place], 2 * manner.brake_mps2 * np.maximum(left - 0.05, 0.0)))
             free = gap + leader_speed * ((k + 1) * ACTION_STEP_S) - ahead
             wish = manner.gap_m + np.maximum(0.0, speed * manner.headway_s + speed * (speed - leader_speed) / root)

@@ -12,7 +12,8 @@ MOVE_M = 10.5  # the tightest place of the move has a radius of 6.7 m
 STRAIGHT_M = 1.5
 LOOK_M = 90.0
 AFTER_BOX_M = 10.0
-BEFORE_BOX_M = 9.0
+BEFORE_BOX_M = 8.0  # cars that turn right swing over the kerb strip before the corner
+BEFORE_END_M = 16.0
 
 
 def kerb_point(path: Path, s: float, side: float) -> tuple[float, float]:
@@ -28,8 +29,8 @@ def is_free(point: tuple[float, float], taken: Iterable[tuple[float, float]], sp
 
 def _clear_of_boxes(path: Path, s: float, front_m: float) -> bool:
     return all(
-        s + front_m < passage.enter - BEFORE_BOX_M + 5.0 or s > passage.leave + AFTER_BOX_M for passage in path.passages
-    ) and (s + front_m < path.length_m - BEFORE_BOX_M)
+        s + front_m < passage.enter - BEFORE_BOX_M or s > passage.leave + AFTER_BOX_M for passage in path.passages
+    ) and (s + front_m < path.length_m - BEFORE_END_M)
 
 
 def choose_place(

@@ -79,9 +79,9 @@ def find_spot(
         asked = position.offset_m if edge == position.edge else length / 2
         path = build_path(road_map, junctions, [edge], 0.0, length, kerb)
         steps = [0.0] + [sign * STEP_M * k for k in range(1, int(length / STEP_M) + 1) for sign in (-1, 1)]
-        for step in steps:
+        for step in steps:  # the asked place itself is taken as it is: a restart puts cars back where they stood
             offset = asked + step
-            margin = min(6.0 if kerb else 3.0, length / 3)
+            margin = min(14.0 if kerb else 3.0, length / 3)
             if step and not margin <= offset <= length - platform.front_m - margin:
                 continue
             s = float(np.clip(path.at_road(offset), 0.0, path.length_m - 1.0))

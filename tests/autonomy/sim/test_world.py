@@ -110,7 +110,9 @@ def test_a_new_path_under_way_is_joined_without_a_jump(world, town, straight, dr
     assert (world.state("a").edge, world.state("a").at_path_end) == (up[-1], True)
 
 
-def test_an_end_just_behind_a_standing_car_is_reached_already_and_one_far_behind_takes_a_detour(world, straight) -> None:  # type: ignore[no-untyped-def]
+def test_an_end_just_behind_a_standing_car_is_reached_already_and_one_far_behind_takes_a_detour(
+    world, straight
+) -> None:  # type: ignore[no-untyped-def]
     world.add_car("a", "p7", RoadPosition(straight[0], 80.0))
     world.set_mission_path("a", straight[:1], 70.0, 70.0)
     assert world.state("a").at_path_end
