@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -81,11 +82,14 @@ class Plane:
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.recorder.publish_forever())
-                group.create_task(self.recorder.persist_forever())
-                group.create_task(self._listen())
-                group.create_task(self._check_forever())
-                group.create_task(self._make_days())
+                for loop in (
+                    self.recorder.publish_forever,
+                    self.recorder.persist_forever,
+                    self._listen,
+                    self._check_forever,
+                    self._make_days,
+                ):
+                    group.create_task(_keep_alive(loop))
         finally:
             await self._finish()
 
@@ -141,6 +145,16 @@ class Plane:
             except Error as error:
                 log.warning("no partitions made: %s", str(error).strip())
             await asyncio.sleep(DAY_S / 4)
+
+
+async def _keep_alive(loop: Callable[[], Awaitable[None]]) -> None:
+    """One loop's bug must not end the others, nor the cars' sessions."""
+    while True:
+        try:
+            await loop()
+        except Exception:
+            log.exception("%s failed and starts again", loop.__name__)
+            await asyncio.sleep(CHECK_S)
 
 
 _planes: "WeakKeyDictionary[asyncio.AbstractEventLoop, Plane]" = WeakKeyDictionary()

@@ -60,6 +60,8 @@ def assign(
     vehicle = vehicles.lock(vehicle_id=vehicle_id)
     if expected_state_version is not None and vehicle.state_version != expected_state_version:
         raise vehicles.state_conflict(vehicle)
+    if vehicle.state == VehicleState.NON_CONTACTABLE:
+        raise vehicles.state_conflict(vehicle)
     if vehicle.held_by != Holder.NOBODY:
         raise Conflict("vehicle_held", "The vehicle is held.")
     before = _open_mission(vehicle)

@@ -5,6 +5,7 @@ What waits for the database is bounded; beyond the bound the oldest reports are 
 
 import asyncio
 import logging
+import struct
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -93,7 +94,7 @@ class Recorder:
             batch = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
             try:
                 written = await self._in_thread(partial(write, batch, heard))
-            except (IntegrityError, DataError) as error:
+            except (IntegrityError, DataError, ValueError, struct.error) as error:
                 # Not the database's state but ours: a day without a partition, or a value that no check foresaw.
                 await self._mend(batch, error)
                 return

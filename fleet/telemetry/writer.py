@@ -48,6 +48,7 @@ def write(samples: Sequence[Sample], heard: Mapping[UUID, tuple[int, datetime]])
             cursor.execute(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS newest (LIKE fleet_telemetrysample) ON COMMIT DELETE ROWS"
             )
+            cursor.execute("DELETE FROM newest")  # of an earlier batch in the same transaction
             _copy(cursor, "newest", newest)
             cursor.execute(_UPSERT)
         alive = [(key, at) for key, (epoch, at) in heard.items() if _current(key, epoch, at, opened)]

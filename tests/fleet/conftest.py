@@ -16,6 +16,7 @@ from fleet.missions import owners, verbs
 from fleet.missions import services as missions
 from fleet.missions.domain import PlannedLeg, PlannedStop, Purpose
 from fleet.missions.models import Mission
+from fleet.telemetry.models import VehicleStatus
 from fleet.vehicles import services as vehicles
 from fleet.vehicles.models import Vehicle
 from geofence.roads.domain.router import Route
@@ -134,3 +135,35 @@ def owner(monkeypatch: pytest.MonkeyPatch) -> RecordingOwner:
     recording = RecordingOwner()
     monkeypatch.setitem(owners._owners, Purpose.RIDE, recording)
     return recording
+
+
+@pytest.fixture
+def put_status(db: None) -> Callable[..., VehicleStatus]:
+    """Give a car a last known state: put_status(vehicle, at, **columns)."""
+
+    def put(vehicle: Vehicle, at: datetime, **columns: Any) -> VehicleStatus:
+        known: dict[str, Any] = {
+            "ts": at,
+            "heard_at": at,
+            "lon": 7.42,
+            "lat": 43.73,
+            "heading_deg": 90.0,
+            "speed_mps": 5.0,
+            "accel_mps2": 0.0,
+            "soc_pct": 80.0,
+            "odometer_m": 1000.0,
+            "drive_mode": "AUTONOMOUS",
+            "odd_status": "inside",
+            "doors_open": False,
+            "occupied": False,
+            "hazard_lights": False,
+            "mission_version": 0,
+            "stop_index": 0,
+            "remaining_m": 0.0,
+            "remaining_s": 0.0,
+            "edge": 3,
+            "offset_m": 1.5,
+        }
+        return VehicleStatus.objects.update_or_create(vehicle=vehicle, defaults={**known, **columns})[0]
+
+    return put
