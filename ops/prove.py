@@ -35,7 +35,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--junctions", type=int, default=600, help="size of the generated city (default 600)")
     parser.add_argument("--rides", type=int, default=100, help="rides to book (default 100)")
     parser.add_argument("--cars", type=int, default=30, help="cars in service (default 30)")
-    parser.add_argument("--rate", type=float, default=60.0, help="requests a minute of the wall clock (default 60)")
+    parser.add_argument("--rate", type=float, default=4.0, help="requests a minute of the cars' world (default 4)")
     parser.add_argument("--time-factor", type=float, default=10.0, help="speed of the cars' world (default 10)")
     parser.add_argument("--seed", type=int, default=1, help="of the demand (default 1)")
     parser.add_argument("--keep", action="store_true", help="leave database and files for a look")

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -21,15 +22,15 @@ class StackError(Exception):
     """A process did not start or a command failed; the message carries its output."""
 
 
-def admin_connection() -> psycopg.Connection[tuple[object, ...]]:
-    """A connection to the private cluster's maintenance database, for making and dropping databases."""
+def admin_connection(database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection to the private cluster, for making and dropping databases and for looking into one."""
     env = {**read_env(), **os.environ}
     return psycopg.connect(
         host="127.0.0.1",
         port=env["HANSOM_DB_PORT"],
         user=env["HANSOM_DB_USER"],
         password=env["HANSOM_DB_PASSWORD"],
-        dbname="postgres",
+        dbname=database,
         autocommit=True,
     )
 
@@ -66,6 +67,8 @@ class Stack:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        # Command lines by name; a test replaces one to put a broken variant in its place.
+        self.table = commands(place)
 
     def manage(self, *arguments: str, timeout_s: float = 600) -> str:
         """Run a management command to its end and return what it printed; raises StackError with the output."""
@@ -93,11 +96,10 @@ class Stack:
 
     def start(self, *names: str) -> None:
         """Start the named processes, or all, and wait until servers answer."""
-        table = commands(self.place)
-        for name in names or table:
+        for name in names or self.table:
             with self.log_path(name).open("ab") as log:
                 self.running[name] = subprocess.Popen(
-                    table[name],
+                    self.table[name],
                     cwd=ROOT,
                     env=self.place.environment(name),
                     stdout=log,
@@ -109,7 +111,7 @@ class Stack:
             ("web", f"{self.place.base_url}/readyz"),
             ("sockets", f"http://127.0.0.1:{self.place.ws_port}/healthz"),
         ):
-            if name in (names or table):
+            if name in (names or self.table):
                 self._await_http(name, url)
 
         self.check_alive()

@@ -1,0 +1,13 @@
+"""Dying at a chosen moment, and only the first time."""
+
+import os
+import signal
+from pathlib import Path
+
+
+def die_once() -> None:
+    """kill -9 of this process, unless it, or the one before it, has died here already."""
+    marker = Path(os.environ["HANSOM_VAR"]) / "died"
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
