@@ -306,7 +306,7 @@ class LinkMachine(RuleBasedStateMachine):
 
 
 LIVES = settings(
-    max_examples=300, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    max_examples=200, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), database=None
 )
 
 # A control only has to fail, the shortest story of how is of no interest.
