@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, cast
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -61,19 +63,25 @@ class RideConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels pu
 
     async def _follow(self, seen: dict[str, Any]) -> None:
         """Look after every ring and at least once a second; Redis may be gone, the ride is in the database."""
-        async for _ in doorbell.listen([channel_of(self._ride_id)], every_s=EVERY_S):
-            try:
-                now = await sync_to_async(self._look)()
-            except NotFound:
-                await self.close(CLOSE_FORBIDDEN)
-                return
-            for name in ("ride", "tracking"):
-                if now[name] != seen[name]:
-                    await self._send({"type": name, name: now[name]})
-            seen = now
-            if seen["ride"]["ended"]:
-                await self.close(CLOSE_ENDED)
-                return
+        rings = cast("AsyncGenerator[object, None]", doorbell.listen([channel_of(self._ride_id)], every_s=EVERY_S))
+        # Closed by hand: a generator left to the collector keeps its Redis connection until then.
+        async with aclosing(rings):
+            async for _ in rings:
+                seen = await self._tell(seen)
+                if not seen or seen["ride"]["ended"]:
+                    await self.close(CLOSE_ENDED if seen else CLOSE_FORBIDDEN)
+                    return
+
+    async def _tell(self, seen: dict[str, Any]) -> dict[str, Any]:
+        """Send what has changed since; empty when the ride may no longer be seen."""
+        try:
+            now = await sync_to_async(self._look)()
+        except NotFound:
+            return {}
+        for name in ("ride", "tracking"):
+            if now[name] != seen[name]:
+                await self._send({"type": name, name: now[name]})
+        return now
 
     async def _send(self, message: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(message, default=str, separators=(",", ":")))

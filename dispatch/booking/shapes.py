@@ -66,7 +66,9 @@ class NoteIn(serializers.Serializer[Any]):
 
 
 class ReassignIn(serializers.Serializer[Any]):
-    note = serializers.CharField(max_length=200, allow_blank=True, default="", help_text="Why; it goes into the ledger.")
+    note = serializers.CharField(
+        max_length=200, allow_blank=True, default="", help_text="Why; it goes into the ledger."
+    )
 
 
 class MoneyPart(serializers.Serializer[Any]):

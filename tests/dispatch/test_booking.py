@@ -1,13 +1,16 @@
 """Booking once: expired, foreign and used quotes, a domain that changed, the cap, and cancelling."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from rest_framework.test import APIClient
 
+from dispatch.assignments.dispatcher import TickReport
 from dispatch.quotes import services as quotes
 from dispatch.quotes.models import Quote
 from dispatch.rides.models import Ride
@@ -15,13 +18,16 @@ from fleet.access.models import User
 from fleet.base import clock
 from fleet.vehicles.models import Vehicle
 from geofence.base.errors import Conflict
+from geofence.roads.domain.network import Network
+from geofence.stops.selectors import StopChoice
 from geofence.zones import services as zones
+from tests.dispatch.actors import Booker, Cars
 from tests.dispatch.stories import close_area
 
 pytestmark = pytest.mark.django_db
 
 
-def test_booking_twice_with_one_key_makes_one_ride(booker, places) -> None:
+def test_booking_twice_with_one_key_makes_one_ride(booker: Booker, places: list[StopChoice]) -> None:
     quote_id = booker.quote(places[5], places[-5]).json()["id"]
     first = booker.post("/api/rides", {"quote_id": quote_id}, key="mine")
     again = booker.post("/api/rides", {"quote_id": quote_id}, key="mine")
@@ -33,7 +39,9 @@ def test_booking_twice_with_one_key_makes_one_ride(booker, places) -> None:
     assert Ride.objects.exclude(requested_at=None).count() == 1
 
 
-def test_an_expired_quote_is_gone_before_and_after_it_has_lapsed(booker, places, tick) -> None:
+def test_an_expired_quote_is_gone_before_and_after_it_has_lapsed(
+    booker: Booker, places: list[StopChoice], tick: Callable[[], TickReport]
+) -> None:
     quote_id = booker.quote(places[5], places[-5]).json()["id"]
     past = clock.now() - timedelta(seconds=1)
     Quote.objects.filter(pk=quote_id).update(created_at=past - timedelta(seconds=9), expires_at=past)
@@ -45,7 +53,9 @@ def test_an_expired_quote_is_gone_before_and_after_it_has_lapsed(booker, places,
     assert (ride.state, ride.end_reason, ride.requested_at) == ("expired", "quote_expired", None)
 
 
-def test_a_foreign_or_unknown_quote_is_not_found(booker, new_booker, places) -> None:
+def test_a_foreign_or_unknown_quote_is_not_found(
+    booker: Booker, new_booker: Callable[[], Booker], places: list[StopChoice]
+) -> None:
     quote_id = booker.quote(places[5], places[-5]).json()["id"]
     for asker, wanted in ((new_booker(), quote_id), (booker, str(uuid4()))):
         answer = asker.post("/api/rides", {"quote_id": wanted})
@@ -53,7 +63,9 @@ def test_a_foreign_or_unknown_quote_is_not_found(booker, new_booker, places) -> 
     assert Ride.objects.get().state == "quoted"
 
 
-def test_a_quote_whose_stop_was_closed_since_is_refused_with_the_reason(booker, places) -> None:
+def test_a_quote_whose_stop_was_closed_since_is_refused_with_the_reason(
+    booker: Booker, places: list[StopChoice]
+) -> None:
     body = booker.quote(places[5], places[-5]).json()
     close_area("no_go", "Fire", body["dropoff"]["lon"], body["dropoff"]["lat"])
     answer = booker.post("/api/rides", {"quote_id": body["id"]})
@@ -62,7 +74,9 @@ def test_a_quote_whose_stop_was_closed_since_is_refused_with_the_reason(booker, 
     assert Ride.objects.get().state == "quoted"
 
 
-def test_an_open_ride_whose_area_is_closed_is_rejected_with_the_reason(booker, cars, places, tick) -> None:
+def test_an_open_ride_whose_area_is_closed_is_rejected_with_the_reason(
+    booker: Booker, cars: Cars, places: list[StopChoice], tick: Callable[[], TickReport]
+) -> None:
     cars.add(places[0])
     ride_id = booker.book(places[5], places[-5])
     close_area("emergency", "Flood", Ride.objects.get().dropoff_lon, Ride.objects.get().dropoff_lat)
@@ -71,7 +85,7 @@ def test_an_open_ride_whose_area_is_closed_is_rejected_with_the_reason(booker, c
     assert (body["state"], body["end_reason"], body["ended"]) == ("rejected", "outside_odd", True)
 
 
-def test_the_cap_of_open_rides_is_told(booker, places) -> None:
+def test_the_cap_of_open_rides_is_told(booker: Booker, places: list[StopChoice]) -> None:
     for _ in range(settings.HANSOM_MAX_OPEN_RIDES_PER_RIDER):
         booker.book(places[5], places[-5])
     quote_id = booker.quote(places[5], places[-5]).json()["id"]
@@ -80,20 +94,22 @@ def test_the_cap_of_open_rides_is_told(booker, places) -> None:
     assert Ride.objects.filter(state="quoted").count() == 1
 
 
-def test_a_body_of_a_megabyte_is_refused(booker, places) -> None:
+def test_a_body_of_a_megabyte_is_refused(booker: Booker, places: list[StopChoice]) -> None:
     answer = booker.post("/api/rides", {"quote_id": "x" * 1_000_000})
     assert answer.status_code == 413
     assert Ride.objects.count() == 0
 
 
 @pytest.mark.parametrize("body", [{}, {"quote_id": "7"}, {"quote_id": None}, [], {"quote_id": ["a"]}])
-def test_a_booking_that_is_none_is_refused(booker, places, body: object) -> None:
+def test_a_booking_that_is_none_is_refused(booker: Booker, places: list[StopChoice], body: object) -> None:
     answer = booker.post("/api/rides", body)
     assert answer.status_code == 400
     assert Ride.objects.count() == 0
 
 
-def test_cancelling_while_waiting_ends_the_ride_with_its_reason(booker, places, tick) -> None:
+def test_cancelling_while_waiting_ends_the_ride_with_its_reason(
+    booker: Booker, places: list[StopChoice], tick: Callable[[], TickReport]
+) -> None:
     ride_id = booker.book(places[5], places[-5])
     tick()
     answer = booker.order(ride_id, "cancel", {"reason": "wait_too_long", "note": "took the tram"})
@@ -102,7 +118,9 @@ def test_cancelling_while_waiting_ends_the_ride_with_its_reason(booker, places, 
     assert booker.order(ride_id, "cancel", {"reason": "because"}).status_code == 400
 
 
-def test_cancelling_frees_the_car_at_once(booker, cars, places, tick) -> None:
+def test_cancelling_frees_the_car_at_once(
+    booker: Booker, cars: Cars, places: list[StopChoice], tick: Callable[[], TickReport]
+) -> None:
     vehicle = cars.add(places[0])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -111,7 +129,9 @@ def test_cancelling_frees_the_car_at_once(booker, cars, places, tick) -> None:
     assert vehicle.missions.get().state == "cancelled"
 
 
-def test_on_board_it_is_too_late_to_cancel(booker, cars, places, tick) -> None:
+def test_on_board_it_is_too_late_to_cancel(
+    booker: Booker, cars: Cars, places: list[StopChoice], tick: Callable[[], TickReport]
+) -> None:
     cars.add(places[0])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -123,7 +143,13 @@ def test_on_board_it_is_too_late_to_cancel(booker, cars, places, tick) -> None:
     assert Ride.objects.get(pk=ride_id).state == "on_trip"
 
 
-def test_an_operator_cancels_and_reassigns_with_a_note(booker, cars, places, tick, client_of) -> None:
+def test_an_operator_cancels_and_reassigns_with_a_note(
+    booker: Booker,
+    cars: Cars,
+    places: list[StopChoice],
+    tick: Callable[[], TickReport],
+    client_of: Callable[..., APIClient],
+) -> None:
     from fleet.access.domain import Role
 
     first, second = cars.add(places[4]), cars.add(places[-1])
@@ -144,10 +170,12 @@ def test_an_operator_cancels_and_reassigns_with_a_note(booker, cars, places, tic
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_cap_holds_against_bookings_at_the_same_moment(city, booker, places) -> None:
+def test_the_cap_holds_against_bookings_at_the_same_moment(
+    city: Network, booker: Booker, places: list[StopChoice]
+) -> None:
     limit = settings.HANSOM_MAX_OPEN_RIDES_PER_RIDER
     quote_ids = [UUID(booker.quote(places[5], places[-5]).json()["id"]) for _ in range(limit + 4)]
-    rider = User.objects.get(pk=booker.api.user.pk)  # type: ignore[attr-defined]  # set by the fixture
+    rider = User.objects.get(pk=booker.user.pk)
     answers: list[str] = []
     barrier = threading.Barrier(len(quote_ids))
 
@@ -170,7 +198,7 @@ def test_the_cap_holds_against_bookings_at_the_same_moment(city, booker, places)
     assert Ride.objects.filter(state="requested").count() == limit
 
 
-def test_publishing_elsewhere_does_not_hinder_a_booking(booker, places) -> None:
+def test_publishing_elsewhere_does_not_hinder_a_booking(booker: Booker, places: list[StopChoice]) -> None:
     quote_id = booker.quote(places[5], places[-5]).json()["id"]
     west = min(stop.lon for stop in places) - 1
     area = {"type": "Polygon", "coordinates": [[[west, 0], [west + 0.1, 0], [west + 0.1, 0.1], [west, 0]]]}

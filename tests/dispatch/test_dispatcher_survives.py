@@ -1,6 +1,8 @@
 """The dispatcher when things go wrong: silent and held cars, no-shows, lost races, a lease that is taken over."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -11,7 +13,7 @@ from dispatch.assignments import invariants, lease, services
 from dispatch.assignments.dispatcher import Dispatcher, TickReport
 from dispatch.assignments.lease import LeaseLost
 from dispatch.assignments.models import Assignment, DispatcherLease
-from dispatch.assignments.plan import plan
+from dispatch.assignments.plan import Plan, plan
 from dispatch.matching.selectors import TripLengths, situation
 from dispatch.matching.solvers.bounded import BoundedSolver
 from dispatch.rides.models import Ride
@@ -20,6 +22,9 @@ from fleet.ledger.testing import flush
 from fleet.missions.models import Mission
 from fleet.vehicles.models import Vehicle
 from geofence.base.errors import Conflict
+from geofence.roads.domain.network import Network
+from geofence.stops.selectors import StopChoice
+from tests.dispatch.actors import Booker, Cars
 from tests.dispatch.stories import state_of
 
 pytestmark = pytest.mark.django_db
@@ -32,14 +37,16 @@ def no_violation() -> None:
     assert found == []
 
 
-def on_board(cars, booker, ride_id) -> None:
+def on_board(cars: Cars, booker: Booker, ride_id: UUID) -> None:
     cars.arrive(ride_id, 0)
     booker.order(ride_id, "unlock")
     cars.depart(ride_id)
     assert state_of(ride_id) == "on_trip"
 
 
-def test_a_car_silent_before_the_pickup_is_replaced_and_freed(cars, booker, tick, places) -> None:
+def test_a_car_silent_before_the_pickup_is_replaced_and_freed(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     silent = cars.add(places[4])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -56,7 +63,9 @@ def test_a_car_silent_before_the_pickup_is_replaced_and_freed(cars, booker, tick
     no_violation()
 
 
-def test_a_silence_shorter_than_patience_changes_nothing(cars, booker, tick, places) -> None:
+def test_a_silence_shorter_than_patience_changes_nothing(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     vehicle = cars.add(places[4])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -68,7 +77,9 @@ def test_a_silence_shorter_than_patience_changes_nothing(cars, booker, tick, pla
     no_violation()
 
 
-def test_a_car_held_before_the_pickup_is_replaced(cars, booker, tick, places) -> None:
+def test_a_car_held_before_the_pickup_is_replaced(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     held = cars.add(places[4])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -85,7 +96,9 @@ def test_a_car_held_before_the_pickup_is_replaced(cars, booker, tick, places) ->
     no_violation()
 
 
-def test_a_faulty_car_loses_its_ride_at_once(cars, booker, tick, places) -> None:
+def test_a_faulty_car_loses_its_ride_at_once(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     faulty = cars.add(places[4])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -98,7 +111,9 @@ def test_a_faulty_car_loses_its_ride_at_once(cars, booker, tick, places) -> None
     no_violation()
 
 
-def test_a_rider_in_a_faulty_car_is_taken_on_by_another(cars, booker, tick, places) -> None:
+def test_a_rider_in_a_faulty_car_is_taken_on_by_another(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     faulty = cars.add(places[4])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -119,7 +134,9 @@ def test_a_rider_in_a_faulty_car_is_taken_on_by_another(cars, booker, tick, plac
     no_violation()
 
 
-def test_a_hold_on_the_way_shows_and_goes_on(cars, booker, tick, places) -> None:
+def test_a_hold_on_the_way_shows_and_goes_on(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     cars.add(places[4])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -135,7 +152,9 @@ def test_a_hold_on_the_way_shows_and_goes_on(cars, booker, tick, places) -> None
     no_violation()
 
 
-def test_a_rider_in_a_car_silent_for_long_is_rescued_and_not_before(cars, booker, tick, places) -> None:
+def test_a_rider_in_a_car_silent_for_long_is_rescued_and_not_before(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     vehicle = cars.add(places[4])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -154,7 +173,9 @@ def test_a_rider_in_a_car_silent_for_long_is_rescued_and_not_before(cars, booker
     no_violation()
 
 
-def test_a_rider_who_does_not_come_frees_the_car(cars, booker, tick, places) -> None:
+def test_a_rider_who_does_not_come_frees_the_car(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     vehicle = cars.add(places[4])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -167,7 +188,9 @@ def test_a_rider_who_does_not_come_frees_the_car(cars, booker, tick, places) -> 
     no_violation()
 
 
-def test_a_rider_who_unlocks_and_stays_out_is_a_no_show_later(cars, booker, tick, places) -> None:
+def test_a_rider_who_unlocks_and_stays_out_is_a_no_show_later(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     cars.add(places[4])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -181,7 +204,9 @@ def test_a_rider_who_unlocks_and_stays_out_is_a_no_show_later(cars, booker, tick
     no_violation()
 
 
-def test_a_ride_without_a_car_is_given_up_after_its_patience(booker, tick, places) -> None:
+def test_a_ride_without_a_car_is_given_up_after_its_patience(
+    booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     ride_id = booker.book(places[5], places[-5])
     tick()
     assert state_of(ride_id) == "matching"
@@ -192,14 +217,16 @@ def test_a_ride_without_a_car_is_given_up_after_its_patience(booker, tick, place
     assert (state_of(ride_id), Ride.objects.get(pk=ride_id).end_reason) == ("rejected", "no_car_in_time")
 
 
-def _planned(booker, cars, places, dispatcher: Dispatcher):  # type: ignore[no-untyped-def]  # fixtures
+def _planned(booker: Booker, cars: Cars, places: list[StopChoice], dispatcher: Dispatcher) -> Plan:
     booker.book(places[5], places[-5])
     dispatcher._open(TickReport())
     found = situation(clock.now(), TripLengths())
     return plan(found.rides[0], found.placed[0], found.planner)
 
 
-def test_a_plan_for_a_ride_that_was_cancelled_meanwhile_leaves_no_trace(cars, booker, dispatcher, places) -> None:
+def test_a_plan_for_a_ride_that_was_cancelled_meanwhile_leaves_no_trace(
+    cars: Cars, booker: Booker, dispatcher: Dispatcher, places: list[StopChoice]
+) -> None:
     vehicle = cars.add(places[4])
     planned = _planned(booker, cars, places, dispatcher)
     booker.order(planned.ride.id, "cancel")
@@ -209,7 +236,9 @@ def test_a_plan_for_a_ride_that_was_cancelled_meanwhile_leaves_no_trace(cars, bo
     assert Vehicle.objects.get(pk=vehicle.pk).state == "available.idle"
 
 
-def test_a_plan_for_a_car_that_was_taken_meanwhile_leaves_no_trace(cars, booker, dispatcher, places) -> None:
+def test_a_plan_for_a_car_that_was_taken_meanwhile_leaves_no_trace(
+    cars: Cars, booker: Booker, dispatcher: Dispatcher, places: list[StopChoice]
+) -> None:
     vehicle = cars.add(places[4])
     planned = _planned(booker, cars, places, dispatcher)
     Vehicle.objects.filter(pk=vehicle.pk).update(state_version=vehicle.state_version + 1)
@@ -219,7 +248,9 @@ def test_a_plan_for_a_car_that_was_taken_meanwhile_leaves_no_trace(cars, booker,
     assert Mission.objects.count() == 0
 
 
-def test_the_same_plan_can_be_committed_once_only(cars, booker, dispatcher, places) -> None:
+def test_the_same_plan_can_be_committed_once_only(
+    cars: Cars, booker: Booker, dispatcher: Dispatcher, places: list[StopChoice]
+) -> None:
     cars.add(places[4])
     planned = _planned(booker, cars, places, dispatcher)
     services.commit(fence=dispatcher.fence, plan=planned)
@@ -229,7 +260,7 @@ def test_the_same_plan_can_be_committed_once_only(cars, booker, dispatcher, plac
     no_violation()
 
 
-def test_one_dispatcher_at_a_time_and_another_after_the_lease_has_run_out(city) -> None:
+def test_one_dispatcher_at_a_time_and_another_after_the_lease_has_run_out(city: Network) -> None:
     first = lease.acquire(holder="a", lease_s=60)
     assert first is not None
     assert lease.acquire(holder="b", lease_s=60) is None
@@ -244,7 +275,9 @@ def test_one_dispatcher_at_a_time_and_another_after_the_lease_has_run_out(city) 
     assert lease.acquire(holder="c", lease_s=60) is not None
 
 
-def test_a_dispatcher_that_outlived_its_lease_commits_nothing(cars, booker, dispatcher, places) -> None:
+def test_a_dispatcher_that_outlived_its_lease_commits_nothing(
+    cars: Cars, booker: Booker, dispatcher: Dispatcher, places: list[StopChoice]
+) -> None:
     vehicle = cars.add(places[4])
     planned = _planned(booker, cars, places, dispatcher)
     DispatcherLease.objects.update(expires_at=clock.now() - timedelta(seconds=1))
@@ -257,7 +290,7 @@ def test_a_dispatcher_that_outlived_its_lease_commits_nothing(cars, booker, disp
     assert Vehicle.objects.get(pk=vehicle.pk).state == "available.idle"
 
 
-def test_a_fence_outside_a_transaction_guards_nothing_and_is_refused(dispatcher) -> None:
+def test_a_fence_outside_a_transaction_guards_nothing_and_is_refused(dispatcher: Dispatcher) -> None:
     block = connection.in_atomic_block
     try:
         connection.in_atomic_block = False
@@ -268,7 +301,11 @@ def test_a_fence_outside_a_transaction_guards_nothing_and_is_refused(dispatcher)
 
 
 def test_the_database_refuses_a_second_active_assignment_of_a_car_or_a_ride(
-    cars, booker, new_booker, tick, places
+    cars: Cars,
+    booker: Booker,
+    new_booker: Callable[[], Booker],
+    tick: Callable[[], TickReport],
+    places: list[StopChoice],
 ) -> None:
     from django.db import IntegrityError
 
@@ -283,7 +320,9 @@ def test_the_database_refuses_a_second_active_assignment_of_a_car_or_a_ride(
             Assignment.objects.create(**{**values, **changed})
 
 
-def test_two_dispatchers_by_turns_serve_every_ride_once(cars, new_booker, places) -> None:
+def test_two_dispatchers_by_turns_serve_every_ride_once(
+    cars: Cars, new_booker: Callable[[], Booker], places: list[StopChoice]
+) -> None:
     for stop in (places[0], places[10], places[-1]):
         cars.add(stop)
     rides = [new_booker().book(places[5 + 2 * k], places[-5 - k]) for k in range(3)]

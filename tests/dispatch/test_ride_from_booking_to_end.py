@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from rest_framework.test import APIClient
 
 from dispatch.assignments.dispatcher import TickReport
 from dispatch.assignments.models import Assignment
@@ -14,14 +15,16 @@ from fleet.ledger.testing import flush
 from fleet.missions.models import Command, Mission
 from fleet.vehicles.models import Vehicle
 from geofence.odd import selectors as odd
+from geofence.roads.domain.network import Network
 from geofence.roads.domain.router import RoadPosition
 from geofence.stops.selectors import StopChoice
+from tests.dispatch.actors import Booker, Cars
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_ride_is_served_from_booking_to_receipt(
-    cars, booker, tick: Callable[[], TickReport], places: list[StopChoice]
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
 ) -> None:
     vehicle = cars.add(places[2])
     ride_id = booker.book(places[5], places[-5])
@@ -63,7 +66,9 @@ def test_a_ride_is_served_from_booking_to_receipt(
     assert Receipt.objects.count() == 1
 
 
-def test_the_ledger_tells_the_whole_life_in_order(cars, booker, tick, places) -> None:
+def test_the_ledger_tells_the_whole_life_in_order(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     cars.add(places[2])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -84,10 +89,16 @@ def test_the_ledger_tells_the_whole_life_in_order(cars, booker, tick, places) ->
     assert events[2].data["fields"]["vehicle_id"] == str(Assignment.objects.get().vehicle_id)
 
 
-def test_two_rides_and_two_cars_are_matched_for_the_least_whole(cars, new_booker, tick, places, city) -> None:
+def test_two_rides_and_two_cars_are_matched_for_the_least_whole(
+    cars: Cars,
+    new_booker: Callable[[], Booker],
+    tick: Callable[[], TickReport],
+    places: list[StopChoice],
+    city: Network,
+) -> None:
     standing = [places[10], places[-1]]
     vehicles = [cars.add(stop) for stop in standing]
-    wishes = [new_booker().book(places[20], places[40]), new_booker().book(places[30], places[-20])]
+    wishes = [new_booker().book(places[20], places[-5]), new_booker().book(places[30], places[-20])]
     pickups = [
         RoadPosition(ride.pickup_edge, ride.pickup_offset_m) for ride in (Ride.objects.get(pk=wish) for wish in wishes)
     ]
@@ -99,7 +110,9 @@ def test_two_rides_and_two_cars_are_matched_for_the_least_whole(cars, new_booker
     assert served == {wishes[first]: vehicles[0].id, wishes[1 - first]: vehicles[1].id}
 
 
-def test_a_second_unlock_or_start_changes_nothing(cars, booker, tick, places) -> None:
+def test_a_second_unlock_or_start_changes_nothing(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     vehicle = cars.add(places[2])
     ride_id = booker.book(places[5], places[-5])
     tick()
@@ -111,7 +124,14 @@ def test_a_second_unlock_or_start_changes_nothing(cars, booker, tick, places) ->
     assert Command.objects.filter(vehicle=vehicle, kind="proceed").count() == 1
 
 
-def test_nobody_else_may_see_or_direct_the_ride(cars, booker, new_booker, client_of, tick, places) -> None:
+def test_nobody_else_may_see_or_direct_the_ride(
+    cars: Cars,
+    booker: Booker,
+    new_booker: Callable[[], Booker],
+    client_of: Callable[..., APIClient],
+    tick: Callable[[], TickReport],
+    places: list[StopChoice],
+) -> None:
     from fleet.access.domain import Role
 
     cars.add(places[2])
@@ -131,7 +151,9 @@ def test_nobody_else_may_see_or_direct_the_ride(cars, booker, new_booker, client
     assert client_of(Role.REGULATOR).post(f"/api/rides/{ride_id}/cancel", {}, format="json").status_code == 403
 
 
-def test_tracking_shows_the_car_and_the_road_before_it(cars, booker, tick, places) -> None:
+def test_tracking_shows_the_car_and_the_road_before_it(
+    cars: Cars, booker: Booker, tick: Callable[[], TickReport], places: list[StopChoice]
+) -> None:
     vehicle = cars.add(places[2])
     ride_id = booker.book(places[5], places[-5])
     before = booker.api.get(f"/api/rides/{ride_id}/tracking").json()
