@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from autonomy.link.messages import Challenge, Fault, Reject
 from fleet.base.ids import new_id
@@ -90,7 +91,11 @@ def test_an_old_protocol_is_refused(car: Car) -> None:
 
 
 def test_an_old_subprotocol_is_not_accepted(server: Any) -> None:
-    with nothing_happens(), pytest.raises(InvalidStatus), connect(server.url, subprotocols=["hansom.v0"], proxy=None):  # type: ignore[list-item]
+    with (
+        nothing_happens(),
+        pytest.raises(InvalidStatus),
+        connect(server.url, subprotocols=[Subprotocol("hansom.v0")], proxy=None),
+    ):
         pass
 
 
@@ -208,9 +213,6 @@ def test_a_decommissioned_car_is_refused(car: Car) -> None:
 
 
 def test_a_browser_is_refused(server: Any) -> None:
-    with (
-        nothing_happens(),
-        pytest.raises(InvalidStatus),
-        connect(server.url, origin="https://evil.example", proxy=None),
-    ):  # type: ignore[arg-type]
+    headers = {"Origin": "https://evil.example"}
+    with nothing_happens(), pytest.raises(InvalidStatus), connect(server.url, additional_headers=headers, proxy=None):
         pass

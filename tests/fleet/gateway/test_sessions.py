@@ -60,7 +60,7 @@ def test_a_whole_ride_over_the_socket(car: Car, ride_to: Any, owner: Any, until:
         until(lambda: Mission.objects.get().state == "accepted")
         assert fresh(car).state == "reserved.enroute"
 
-        here = {"mission_id": str(mission.pk), "version": 1}
+        here: Any = {"mission_id": str(mission.pk), "version": 1}
         wire.event(1, StopArrived(**here, stop_index=0))
         wire.stored(1)
         assert fresh(car).state == "stopped.at_pickup"
@@ -102,7 +102,7 @@ def test_a_closed_connection_degrades_the_link_and_a_new_one_restores_it(car: Ca
 def test_events_sent_again_after_a_lost_answer_count_once(car: Car, ride_to: Any, owner: Any) -> None:
     with car.connect() as wire:
         mission = ride_to(UUID(car.vehicle_id))
-        here = {"mission_id": str(mission.pk), "version": 1}
+        here: Any = {"mission_id": str(mission.pk), "version": 1}
         wire.command()
         wire.event(1, StopArrived(**here, stop_index=0))
         wire.stored(1)
@@ -173,7 +173,7 @@ def test_a_motion_command_expires_and_a_mission_does_not(car: Car, ride_to: Any,
     Command.objects.filter(kind="assign_mission").update(ttl_ms=60_000, issued_at="2020-01-01T00:00:00Z")
     with car.connect() as wire:
         order = wire.command()
-        assert (order.seq, order.body.mission_id) == (1, str(mission.pk))  # type: ignore[union-attr]
+        assert (order.seq, order.body.mission_id) == (1, str(mission.pk))
         assert order.issued_at_ms > 1_700_000_000_000
         wire.no_command(0.6)
     assert Command.objects.get(kind="hold").state == "expired"
@@ -221,8 +221,8 @@ def test_a_car_that_lost_its_mission_gets_it_again(car: Car, ride_to: Any, until
         until(lambda: Mission.objects.get().state == "accepted")
     with car.connect(downlink_seq=0) as wire:  # its journal is gone
         order = wire.command()
-        assert (order.seq, order.body.mission_id) == (2, str(mission.pk))  # type: ignore[union-attr]
-        assert order.body.previous_mission_id is None  # type: ignore[union-attr]
+        assert (order.seq, order.body.mission_id) == (2, str(mission.pk))
+        assert order.body.previous_mission_id is None
 
 
 def test_a_car_with_a_mission_that_was_cancelled_meanwhile_is_told(car: Car, ride_to: Any, until: Until) -> None:
@@ -253,7 +253,7 @@ def test_a_car_is_compared_only_after_its_own_news_are_in(car: Car, ride_to: Any
         wire.event(1, StopArrived(mission_id=str(mission.pk), version=1, stop_index=0))
         wire.stored(1)
     # While the link was away it left, arrived, and completed; its hello knows no mission any more.
-    here = {"mission_id": str(mission.pk), "version": 1}
+    here: Any = {"mission_id": str(mission.pk), "version": 1}
     with car.connect(uplink_seq=4, downlink_seq=1) as wire:
         wire.no_command(0.4)
         wire.event(2, StopDeparted(**here, stop_index=0))
@@ -274,7 +274,7 @@ def test_a_silent_car_comes_back_with_its_buffered_news(car: Car, ride_to: Any, 
     until(lambda: fresh(car).link == "degraded")
     assert vehicles.sweep_silent(clock.now() + timedelta(seconds=90)) == [UUID(car.vehicle_id)]
     assert (fresh(car).state, fresh(car).resume_state) == ("non_contactable", "reserved.enroute")
-    about = {"uplink_seq": 1, "downlink_seq": 1, "mission_id": str(mission.pk), "mission_version": 1}
+    about: Any = {"uplink_seq": 1, "downlink_seq": 1, "mission_id": str(mission.pk), "mission_version": 1}
     with car.connect(reported_state="stopped.at_pickup", **about) as wire:
         assert (fresh(car).state, fresh(car).link) == ("reserved.enroute", "online")
         wire.event(1, StopArrived(mission_id=str(mission.pk), version=1, stop_index=0))
@@ -291,7 +291,7 @@ def test_a_ride_taken_from_a_silent_car_is_gone_when_it_comes_back(car: Car, rid
     vehicles.lose_contact(vehicle=fresh(car), actor="watchdog", reason="silent")
     missions.cancel(mission_id=mission.pk, reason="car silent", actor="dispatcher:1")
     assert (fresh(car).state, fresh(car).resume_state) == ("non_contactable", "available.idle")
-    about = {"downlink_seq": 1, "mission_id": str(mission.pk), "mission_version": 1}
+    about: Any = {"downlink_seq": 1, "mission_id": str(mission.pk), "mission_version": 1}
     with car.connect(reported_state="reserved.enroute", **about) as wire:
         assert isinstance(wire.command().body, CancelMission)
         assert fresh(car).state == "available.idle"

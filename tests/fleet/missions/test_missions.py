@@ -1,4 +1,6 @@
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from fleet.missions.domain import NEXT_STATES, OPEN_STATES, MissionState, Previo
 from fleet.missions.models import Command, Mission
 from fleet.vehicles import services as vehicles
 from fleet.vehicles.models import Vehicle
+from fleet.vehicles.selectors import free
 from geofence.base.errors import Conflict, NotFound, Refusal
 
 RideTo = Callable[..., Mission]
@@ -156,10 +159,11 @@ def test_a_held_car_stays_held_when_its_ride_is_cancelled(vehicle: Vehicle, ride
 def test_proceed_and_unlock_only_at_the_stop(vehicle: Vehicle, ride_to: RideTo) -> None:
     mission = ride_to(vehicle.pk)
     before = everything(vehicle)
-    for attempt in (
+    attempts: list[Callable[[], Mission]] = [
         lambda: services.proceed(mission_id=mission.pk, stop_index=0, actor="user:1"),
         lambda: services.unlock(mission_id=mission.pk, actor="user:1"),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(Conflict) as refused, transaction.atomic():
             attempt()
         assert refused.value.code == "not_at_stop"
@@ -175,8 +179,6 @@ def test_an_unknown_mission_or_vehicle_is_not_found(vehicle: Vehicle, ride_to: R
 
 def test_a_mission_too_large_for_a_frame_is_refused(vehicle: Vehicle, ride_to: RideTo, two_stops: Any) -> None:
     stops, legs = two_stops
-    from dataclasses import replace
-
     long = replace(legs[0], route=replace(legs[0].route, edges=tuple(range(100_000, 104_000))))
     with pytest.raises(Refusal) as refused, transaction.atomic():
         ride_to(vehicle.pk, stops=stops * 8, legs=(long,) * 16)
@@ -199,8 +201,6 @@ def test_the_snapshot_has_open_missions_only(vehicle: Vehicle, ride_to: RideTo) 
 
 
 def test_a_free_car_is_online_and_fresh(vehicle: Vehicle, put_status: Any) -> None:
-    from fleet.vehicles.selectors import free
-
     now = clock.now()
     assert free(now) == []
     put_status(vehicle, now)
@@ -212,6 +212,4 @@ def test_a_free_car_is_online_and_fresh(vehicle: Vehicle, put_status: Any) -> No
         Vehicle.objects.filter(pk=vehicle.pk).update(**columns)
         assert free(now) == []
         Vehicle.objects.filter(pk=vehicle.pk).update(**before)
-    from datetime import timedelta
-
     assert free(now + timedelta(seconds=11)) == []
