@@ -31,27 +31,26 @@ class Trip:
     wheelchair: bool = False
 
 
-def steady(rides: int, per_minute: float, rng: random.Random) -> list[Trip]:
-    """`rides` wishes at random moments, `per_minute` of them on the average (a Poisson process)."""
+SEATS = (1, 1, 1, 2, 2, 3)
+
+
+def steady(per_minute: float, rng: random.Random) -> Iterator[Trip]:
+    """Wishes at random moments, `per_minute` of them on the average (a Poisson process), without end."""
     at_s = 0.0
-    trips = []
-    for _ in range(rides):
-        trips.append(Trip(at_s, seats=rng.choice((1, 1, 1, 2, 2, 3))))
+    while True:
+        yield Trip(at_s, seats=rng.choice(SEATS))
         at_s += rng.expovariate(per_minute / 60.0)
-    return trips
 
 
-def over_the_day(rides: int, per_minute: float, rng: random.Random, start_hour: float = 6.0) -> list[Trip]:
-    """`rides` wishes from `start_hour` on, `per_minute` in the mean hour, more at the peaks and fewer at night."""
+def over_the_day(per_minute: float, rng: random.Random, start_hour: float = 6.0) -> Iterator[Trip]:
+    """Wishes from `start_hour` on, `per_minute` in the mean hour, more at the peaks and fewer at night, without end."""
     peak = max(DAY_PROFILE)
     at_s = 0.0
-    trips: list[Trip] = []
-    while len(trips) < rides:
+    while True:
         at_s += rng.expovariate(per_minute * peak / 60.0)
         hour = int(start_hour + at_s / 3600) % 24
         if rng.random() < DAY_PROFILE[hour] / peak:  # thinning
-            trips.append(Trip(at_s, seats=rng.choice((1, 1, 1, 2, 2, 3))))
-    return trips
+            yield Trip(at_s, seats=rng.choice(SEATS))
 
 
 COLUMNS = ("at_s", "pickup_lon", "pickup_lat", "dropoff_lon", "dropoff_lat")

@@ -4,6 +4,8 @@ import asyncio
 import json
 import random
 import time
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--rides", type=int, default=100, help="how many rides to wish for")
+        parser.add_argument("--forever", action="store_true", help="wish without end, for a demo")
         parser.add_argument(
             "--rate", type=float, default=20.0, help="mean number of wishes a minute of the cars' world"
         )
@@ -57,24 +60,28 @@ class Command(BaseCommand):
         if tally.unfinished:
             raise CommandError(f"{len(tally.unfinished)} rides did not end: {tally.unfinished[0].ride_id} …")
 
-    def _trips(self, options: dict[str, Any]) -> list[Trip]:
+    def _trips(self, options: dict[str, Any]) -> Iterable[Trip]:
         rng = random.Random(options["seed"])  # noqa: S311 (a game, not a secret)
         if options["trips"]:
             try:
                 with options["trips"].open(newline="") as lines:
-                    return list(from_csv(lines))
+                    return sorted(from_csv(lines), key=lambda trip: trip.at_s)
             except (OSError, ValueError) as error:
                 raise CommandError(f"{options['trips']}: {error}") from error
         if options["profile"] == "day":
-            return over_the_day(options["rides"], options["rate"], rng, options["start_hour"])
-        return steady(options["rides"], options["rate"], rng)
+            trips = over_the_day(options["rate"], rng, options["start_hour"])
+        else:
+            trips = steady(options["rate"], rng)
+        return trips if options["forever"] else list(islice(trips, options["rides"]))
 
-    async def _play(self, trips: list[Trip], options: dict[str, Any]) -> Tally:
+    async def _play(self, trips: Iterable[Trip], options: dict[str, Any]) -> Tally:
         limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
         timeout = httpx.Timeout(20.0, pool=None)
         pace = Pace(options["time_factor"], options["poll"], ride_limit_s=options["ride_limit"])
         async with httpx.AsyncClient(base_url=options["base_url"], limits=limits, timeout=timeout) as http:
-            with tqdm(total=len(trips), desc="rides", disable=options["quiet"]) as bar:
+            with tqdm(
+                total=len(trips) if isinstance(trips, list) else None, desc="rides", disable=options["quiet"]
+            ) as bar:
                 player = Player(
                     app=App(http),
                     pace=pace,
