@@ -23,10 +23,16 @@ def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.HANSOM_REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 
+def scoped(channel: str) -> str:
+    """The channel's name on the wire. Redis numbers its databases and not its channels: without the number, two
+    Hansoms on one Redis would hear each other's cars."""
+    return f"{settings.HANSOM_REDIS_URL.rsplit('/', 1)[1]}:{channel}"
+
+
 def ring_now(channel: str, message: bytes | str = b"") -> None:
     """Ring at once. A missing Redis is logged, not raised: listeners poll as well."""
     try:
-        _client().publish(channel, message)
+        _client().publish(scoped(channel), message)
     except redis.RedisError as error:
         log.warning("doorbell %s not rung: %s", channel, error)
 
@@ -42,10 +48,11 @@ async def listen(channels: list[str], *, every_s: float = 1.0) -> AsyncIterator[
         client = redis.asyncio.Redis.from_url(settings.HANSOM_REDIS_URL, socket_connect_timeout=0.5)
         try:
             async with client.pubsub(ignore_subscribe_messages=True) as pubsub:
-                await pubsub.subscribe(*channels)
+                names = {scoped(channel).encode(): channel for channel in channels}
+                await pubsub.subscribe(*names)
                 while True:
                     message = await pubsub.get_message(timeout=every_s)
-                    yield (message["channel"].decode(), message["data"]) if message else None
+                    yield (names[message["channel"]], message["data"]) if message else None
         except (redis.RedisError, OSError) as error:
             log.warning("doorbell out of order: %s", error)
             yield None

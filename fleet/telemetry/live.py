@@ -124,7 +124,7 @@ class Publisher:
 
     async def publish(self, positions: Sequence[Position]) -> None:
         try:
-            await self._client.publish(CHANNEL, pack(positions))
+            await self._client.publish(doorbell.scoped(CHANNEL), pack(positions))
         except (redis.RedisError, OSError, TimeoutError):
             self.dropped += len(positions)
 
