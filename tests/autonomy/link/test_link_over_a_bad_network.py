@@ -32,6 +32,8 @@ VEHICLE = "0199aaaa-0000-7000-8000-000000000001"
 CAR_KEY = Ed25519PrivateKey.from_private_bytes(b"c" * 32)
 FLEET_KEY = Ed25519PrivateKey.from_private_bytes(b"f" * 32)
 PLATFORM_EPOCH_MS = 1_790_000_000_000
+# Thousands of journals are written here, and processes die, not the power: no need to wait for a disk.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 @dataclasses.dataclass
@@ -55,7 +57,7 @@ class LinkMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.path = Path(self.folder.name) / "journal.db"
         self.now_s = 1000.0
         # the platform's database
