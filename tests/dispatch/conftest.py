@@ -1,9 +1,9 @@
 """The small city's stopping places, riders, cars and a dispatcher."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 from rest_framework.test import APIClient
 
 from dispatch.assignments import lease
@@ -17,7 +17,7 @@ from tests.dispatch.actors import Booker, Cars
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: SettingsWrapper) -> None:
+def quick_passwords(settings: Any) -> None:
     """Riders sign up in most stories, and what a strong hash costs is no part of them."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
