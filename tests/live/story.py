@@ -15,7 +15,7 @@ from ops.stack import Stack, admin_connection
 def query(stack: Stack, sql: str) -> list[tuple[Any, ...]]:
     """Rows of a read in the stack's own database."""
     with admin_connection(stack.place.db_name) as connection:
-        return connection.execute(sql).fetchall()  # type: ignore[arg-type]  # SQL of this module's own
+        return connection.execute(sql).fetchall()
 
 
 def count(stack: Stack, sql: str) -> int:

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from fleet.access.models import User
 
 
-@pytest.mark.django_db()
+@pytest.mark.django_db
 def test_accounts_are_made_once_and_their_passwords_kept_for_the_owner_only(own_place: Path) -> None:
     first, second = StringIO(), StringIO()
     call_command("seed_accounts", stdout=first)

@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 if os.environ.get("SABOTAGE") == "no-idempotency":
     import fleet.base.idempotency
 
-    fleet.base.idempotency.idempotent = lambda handler: handler  # type: ignore[assignment]  # before the API is imported
+    fleet.base.idempotency.idempotent = lambda handler: handler  # before the API is imported
 
 from fleet.wsgi import application as whole
 from tests.live.saboteurs.once import die_once
