@@ -1,7 +1,8 @@
 """The driver by rules: keeps the lane, the limit, its distance, signals, right of way and the place where to stop.
 
 Longitudinal: the Intelligent Driver Model (Treiber, Hennecke, Helbing 2000) behind the leader; below every speed cap
-ahead (limit, curve, stop line, stopping place) with v² = v_cap² + 2 b d. Laterally it follows its path. All cars at once.
+ahead (limit, curve, stop line, stopping place) with v² = v_cap² + 2 b d. Laterally it follows its path.
+All cars at once.
 """
 
 from collections.abc import Sequence

@@ -45,7 +45,7 @@ def choose(speed_mps: float, kerb_m: float | None, path: PathRows | None, bounds
 
 
 def speeds(
-    manoeuvre: Manoeuvre, speed_mps: float, kerb_m: float, steps: int, step_s: float, bounds: ManoeuvreBounds
+    manoeuvre: Manoeuvre, speed_mps: float, kerb_m: float, *, steps: int, step_s: float, bounds: ManoeuvreBounds
 ) -> list[float]:
     """Speed after each step: never above the one before, ending at 0 for good."""
     brake = bounds.hard_brake_mps2 if manoeuvre is Manoeuvre.HARD_STOP else bounds.lane_brake_mps2

@@ -1,7 +1,8 @@
 """The monitor: pure functions between policy and actuation, one car at a time.
 
-`decide` takes what the car knows about itself and what the policy proposes, and says what may be done. In a minimal-risk
-manoeuvre the policy has no say; the manoeuvre never accelerates and ends at a stand; only a release ends it.
+`decide` takes what the car knows about itself and what the policy proposes, and says what may be done. In a
+minimal-risk manoeuvre the policy has no say; the manoeuvre never accelerates and ends at a stand; only a release
+ends it.
 """
 
 from collections.abc import Sequence
@@ -34,8 +35,9 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Plain facts of one car now. `path`: rows x, y, heading ahead, `spacing_m` apart; `kerb_m`: to a prepared kerb place;
-    `silent_s`: since the last frame on the link; `must_stop`: a reason from outside (ODD left, sensor lost), or None."""
+    """Plain facts of one car now. `path`: rows x, y, heading ahead, `spacing_m` apart; `kerb_m`: to a prepared kerb
+    place; `silent_s`: since the last frame on the link; `must_stop`: a reason from outside (ODD left, sensor lost), or
+    None."""
 
     now_s: float
     pose: tuple[float, float, float, float]
@@ -70,7 +72,7 @@ class Guarded:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`rows`: the trajectory to drive in place of the policy's, None: the policy's is fine. The bounds hold for either."""
+    """`rows`: the trajectory to drive in place of the policy's; None: the policy's is fine. Bounds hold for both."""
 
     rows: list[Row] | None
     speed_max_mps: float
@@ -86,9 +88,9 @@ def decide(
     fault = _fault(situation, proposal, step_s, bounds)
     guarded = _watch(guarded, situation, fault, bounds)
     if guarded.mode in IN_MRM:
-        return _stop(guarded, situation, fault, steps, step_s, bounds)
+        return _stop(guarded, situation, fault, steps=steps, step_s=step_s, bounds=bounds)
     if fault is not None:
-        _, verdict = _stop(guarded, situation, fault, steps, step_s, bounds)
+        _, verdict = _stop(guarded, situation, fault, steps=steps, step_s=step_s, bounds=bounds)
         return guarded, verdict
     speed_max = situation.speed_limit_mps * bounds.over_limit + 0.5
     return guarded, Verdict(None, speed_max, _accel_max(situation, bounds), -bounds.brake_mps2)
@@ -114,25 +116,29 @@ def _fault(situation: Situation, proposal: Proposal | None, step_s: float, bound
 
 def _watch(guarded: Guarded, situation: Situation, fault: str | None, bounds: Bounds) -> Guarded:
     """Move the mode on."""
-    now_s, speed = situation.now_s, situation.pose[3]
-    if guarded.mode is Mode.MRM_OPERATING:
-        if speed < STANDING_MPS:
-            return replace(guarded, mode=after(guarded.mode, ModeEvent.STANDING), since_s=now_s)
-        if now_s - guarded.since_s > bounds.mrm_s:
-            return replace(guarded, mode=after(guarded.mode, ModeEvent.MRM_NOT_ENDING), since_s=now_s)
-        return guarded
-    if guarded.mode is Mode.MRM_FAILED and speed < STANDING_MPS:
-        return replace(guarded, mode=after(guarded.mode, ModeEvent.STANDING), since_s=now_s)
-    if guarded.mode in IN_MRM or guarded.mode is Mode.MANUAL:
+    if guarded.mode in IN_MRM:
+        event = _progress(guarded, situation, bounds)
+        return replace(guarded, mode=after(guarded.mode, event), since_s=situation.now_s) if event else guarded
+    if guarded.mode is Mode.MANUAL:
         return guarded
     if fault is None:
         guarded = replace(guarded, fault_since_s=None) if guarded.fault_since_s is not None else guarded
     elif guarded.fault_since_s is None:
-        guarded = replace(guarded, fault_since_s=now_s)
+        guarded = replace(guarded, fault_since_s=situation.now_s)
     reason = _reason(guarded, situation, fault, bounds)
     if reason is None:
         return guarded
-    return Guarded(after(guarded.mode, ModeEvent.MRM_REQUIRED), reason, now_s, guarded.fault_since_s)
+    return Guarded(after(guarded.mode, ModeEvent.MRM_REQUIRED), reason, situation.now_s, guarded.fault_since_s)
+
+
+def _progress(guarded: Guarded, situation: Situation, bounds: Bounds) -> ModeEvent | None:
+    """What has become of a manoeuvre."""
+    if guarded.mode is Mode.MRC_REACHED:
+        return None
+    if situation.pose[3] < STANDING_MPS:
+        return ModeEvent.STANDING
+    late = situation.now_s - guarded.since_s > bounds.mrm_s
+    return ModeEvent.MRM_NOT_ENDING if late and guarded.mode is Mode.MRM_OPERATING else None
 
 
 def _reason(guarded: Guarded, situation: Situation, fault: str | None, bounds: Bounds) -> str | None:
@@ -146,7 +152,7 @@ def _reason(guarded: Guarded, situation: Situation, fault: str | None, bounds: B
 
 
 def _stop(
-    guarded: Guarded, situation: Situation, fault: str | None, steps: int, step_s: float, bounds: Bounds
+    guarded: Guarded, situation: Situation, fault: str | None, *, steps: int, step_s: float, bounds: Bounds
 ) -> tuple[Guarded, Verdict]:
     speed = situation.pose[3]
     path = situation.path
@@ -155,7 +161,7 @@ def _stop(
         kind = Manoeuvre.HARD_STOP
     elif guarded.manoeuvre is Manoeuvre.STOP_IN_LANE and kind is Manoeuvre.PULL_OVER:
         kind = Manoeuvre.STOP_IN_LANE  # what has begun to brake harder is not let go again
-    profile = speeds(kind, speed, situation.kerb_m or 0.0, steps, step_s, bounds.manoeuvre)
+    profile = speeds(kind, speed, situation.kerb_m or 0.0, steps=steps, step_s=step_s, bounds=bounds.manoeuvre)
     usable = None if kind is Manoeuvre.HARD_STOP else path
     trajectory = rows(situation.pose, usable, situation.spacing_m, profile, step_s)
     accel_max = min(0.0, _accel_max(situation, bounds))

@@ -9,7 +9,8 @@ Row = Sequence[float]  # x, y, heading, speed
 
 @dataclass(frozen=True, slots=True)
 class PlausibleBounds:
-    """jump_m: how far the trajectory's begin may lie from where the car will be; step_accel: what the speeds may imply."""
+    """late_s: how old an answer may be; jump_m: how far the trajectory's begin may lie from where the car will be;
+    accel_mps2: what the speeds may imply."""
 
     late_s: float = 0.35
     jump_m: float = 3.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RssBounds:
-    """response_s: ρ, at least one control period plus actuation; accel: what the car may do within ρ; brake_min: what it then
-    brakes with at least; lead_brake_max: what the leader may brake with at most."""
+    """response_s: ρ, at least one control period plus actuation; accel: what the car may do within ρ; brake_min:
+    what it then brakes with at least; lead_brake_max: what the leader may brake with at most."""
 
     response_s: float = 0.3
     accel_mps2: float = 2.5

@@ -81,7 +81,7 @@ def curvature_of(heading: F8, spacing_m: float) -> F8:
 
 
 def even(columns: F8, spacing_m: float) -> F8:
-    """Rows resampled at even distances of their first two columns (x, y); the end is kept by shortening by < spacing."""
+    """Rows resampled at even distances of their first two columns (x, y); less than a spacing is lost at the end."""
     along = lengths_along(columns)
     keep = np.concatenate([[True], np.diff(along) > 1e-9])
     along, columns = along[keep], columns[keep]

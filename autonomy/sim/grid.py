@@ -9,8 +9,9 @@ import pyproj
 def grid_town(
     columns: int = 5, rows: int = 5, block_m: float = 120.0, *, signals: bool = True, drive_on_right: bool = True
 ) -> dict[str, Any]:
-    """Arrays of `RoadMap`: every third street is a secondary road with two lanes a direction, the others residential;
-    signals where two of the bigger roads meet. The outer corners have only two neighbours, a stub leads to a dead end."""
+    """Arrays of `RoadMap`: every third street is a secondary road with two lanes a direction, the others
+    residential; signals where two of the bigger roads meet. The outer corners
+    have only two neighbours, a stub leads to a dead end."""
     x, y = np.meshgrid(np.arange(columns) * block_m, np.arange(rows) * block_m)
     x, y = x.ravel() - x.mean(), y.ravel() - y.mean()
     x, y = np.append(x, x[-1] + 80.0), np.append(y, y[-1] + 10.0)

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Sequence
+from itertools import pairwise
 
 from autonomy.sim.roads import RoadMap
 
@@ -47,7 +48,7 @@ def check_chain(road_map: RoadMap, edges: Sequence[int]) -> None:
     for edge in edges:
         if not 0 <= edge < road_map.edge_count:
             raise ValueError(f"edges: {edge} is not on this map of {road_map.edge_count} edges")
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         if road_map.edge_to[a] != road_map.edge_from[b]:
             raise ValueError(f"edges: {b} does not begin where {a} ends")
 

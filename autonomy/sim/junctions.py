@@ -16,9 +16,9 @@ APART_M = 2.8
 
 @dataclass(frozen=True, eq=False)
 class Junctions:
-    """of_node: i4[N], junction of each node or -1; box_in_m, box_out_m: f8[E], how far the box reaches back from an edge's end
-    and on from its start;
-    signal: bool[J]; first_node: i4[J]; approaches: per junction the edges that lead into it from outside."""
+    """of_node: i4[N], junction of each node or -1; box_in_m, box_out_m: f8[E], how far the box reaches back
+    from an edge's end and on from its start; signal: bool[J]; first_node: i4[J]; approaches: per
+    junction the edges that lead into it from outside."""
 
     of_node: NDArray[np.int32]
     box_in_m: NDArray[np.float64]

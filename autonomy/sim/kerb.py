@@ -37,6 +37,7 @@ def choose_place(
     road_map: RoadMap,
     path: Path,
     candidates: Sequence[float],
+    *,
     first_m: float,
     front_m: float,
     taken: Sequence[tuple[float, float]],

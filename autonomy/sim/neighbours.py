@@ -15,8 +15,8 @@ JOINED_M = 25.0
 
 @dataclass(frozen=True, eq=False)
 class Hits:
-    """For each finding: car `i` has car `j` in its way, first touched `ahead_m` from i's rear axle along the path, where
-    j moves with `speed_mps` along i's path. Sorted by i, then by distance."""
+    """For each finding: car `i` has car `j` in its way, first touched `ahead_m` from i's rear axle along the path,
+    where j moves with `speed_mps` along i's path. Sorted by i, then by distance."""
 
     i: NDArray[np.int64]
     j: NDArray[np.int64]
@@ -24,7 +24,7 @@ class Hits:
     speed_mps: F8
 
 
-def discs(x: F8, y: F8, heading: F8, rear_m: F8, front_m: F8, width_m: F8) -> F8:
+def discs(x: F8, y: F8, heading: F8, *, rear_m: F8, front_m: F8, width_m: F8) -> F8:
     """f8[N, DISCS, 2]: centres of the discs (radius width/2) that cover each body, rear to front."""
     first, last = -rear_m + width_m / 2, front_m - width_m / 2
     along = first[:, None] + (last - first)[:, None] * np.linspace(0.0, 1.0, DISCS)
@@ -33,9 +33,9 @@ def discs(x: F8, y: F8, heading: F8, rear_m: F8, front_m: F8, width_m: F8) -> F8
     )
 
 
-def find_hits(window: F8, centres: F8, heading: F8, speed: F8, front_m: F8, width_m: F8, reach_m: F8) -> Hits:
-    """window: f8[N, K, >=3] points ahead of each car (x, y, heading), 1 m apart, from its rear axle on; reach_m: f8[N] how
-    far each car looks."""
+def find_hits(window: F8, centres: F8, *, heading: F8, speed: F8, front_m: F8, width_m: F8, reach_m: F8) -> Hits:
+    """window: f8[N, K, >=3] points ahead of each car (x, y, heading), 1 m apart, from its rear axle on; reach_m:
+    f8[N] how far each car looks."""
     count, size = window.shape[0], window.shape[1]
     here, middle = window[:, 0, :2], centres.mean(axis=1)
     apart = np.hypot(here[:, None, 0] - middle[None, :, 0], here[:, None, 1] - middle[None, :, 1])
@@ -84,7 +84,7 @@ class Levels:
         return known
 
     def _around(self, edge: int) -> set[int]:
-        found = {node: 0.0 for node in self._ends[edge]}
+        found = dict.fromkeys(self._ends[edge], 0.0)
         queue = list(found)
         while queue:
             node = queue.pop()

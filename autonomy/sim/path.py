@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ class Path:
         return x, y, heading
 
     def enter_by(self, first: int, last: int, way: F8) -> None:
-        """Replace rows `first` to `last` by the points of `way`; everything behind moves by the difference in length."""
+        """Replace rows `first` to `last` by the points of `way`; what lies behind moves by the difference in length."""
         even_way = even(way, 1.0)
         rows = np.concatenate([self.lane[:first, :2], even_way, self.lane[last + 1 :, :2]])
         t = np.linspace(first, last, len(even_way))
@@ -111,8 +112,7 @@ class Path:
         self.passages = [passage.moved(moved, float(last)) for passage in self.passages]
 
     def shape(self, side: float) -> None:
-        """Recompute `points` from `lane` and the kerb moves `shifts`: (from s, to s, offset towards the kerb), where an
-        offset is held outside the listed ramps; see `kerb_profile`."""
+        """Recompute `points` from `lane` and the kerb moves `shifts`; see `kerb_profile`."""
         offset = kerb_profile(len(self.road), self.shifts) * side
         if not offset.any():
             self.points = self.lane
@@ -158,7 +158,7 @@ def _cut(rows: F8, head_m: float, tail_m: float) -> F8:
 def _turns(rows: Sequence[F8]) -> list[tuple[float, float, float]]:
     """For each transition: (turn angle, cut at the end of the first, cut at the start of the second)."""
     result = []
-    for a, b in zip(rows, rows[1:], strict=False):
+    for a, b in pairwise(rows):
         ha = float(np.arctan2(*(a[-1, :2] - a[max(0, len(a) - 4), :2])[::-1]))
         hb = float(np.arctan2(*(b[min(3, len(b) - 1), :2] - b[0, :2])[::-1]))
         turn = float(np.angle(np.exp(1j * (hb - ha))))
@@ -264,6 +264,7 @@ def build_path(
     road_map: RoadMap,
     junctions: Junctions,
     edges: Sequence[int],
+    *,
     start_m: float,
     end_m: float,
     at_kerb: bool,

@@ -66,6 +66,7 @@ def find_spot(
     junctions: Junctions,
     position: RoadPosition,
     platform: Platform,
+    *,
     at_kerb: bool,
     taken: Sequence[tuple[float, float]],
 ) -> Spot:
@@ -77,7 +78,7 @@ def find_spot(
             continue
         kerb = at_kerb and kerb_allowed(road_map, edge)
         asked = position.offset_m if edge == position.edge else length / 2
-        path = build_path(road_map, junctions, [edge], 0.0, length, kerb)
+        path = build_path(road_map, junctions, [edge], start_m=0.0, end_m=length, at_kerb=kerb)
         steps = [0.0] + [sign * STEP_M * k for k in range(1, int(length / STEP_M) + 1) for sign in (-1, 1)]
         for step in steps:  # the asked place itself is taken as it is: a restart puts cars back where they stood
             offset = asked + step

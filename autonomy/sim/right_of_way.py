@@ -1,10 +1,10 @@
 """Who may enter a junction. A car enters only with a grant; grants never conflict and never block the box.
 
 Rules: (1) signals; (2) no grant while a car with a crossing or merging path has one or is inside; (3) no grant without
-room for the whole car behind the box, and where the next box is too near for that, only together with the grant
-for it; (4) otherwise the bigger road first, then right before left (left before right where cars keep left), at equal right the car
-that came first. Who has waited long enough is not overtaken any more. Grants are taken at once or not at all and a
-car that stands in the box has its exit free, so that no circle of waiting cars can close.
+room for the whole car behind the box, and where the next box is too near for that, only together with the grant for
+it; (4) otherwise the bigger road first, then right before left (left before right where cars keep left), at equal
+right the car that came first. Who has waited long enough is not overtaken any more. Grants are taken at once or not at
+all and a car that stands in the box has its exit free, so that no circle of waiting cars can close.
 """
 
 from collections.abc import Callable, Iterable
@@ -130,9 +130,10 @@ class RightOfWay:
         mine = claim.passages[0]
         patient = time_s - claim.since_s <= PATIENCE_S
         for other in waiting_long:
-            if other.car != claim.car and other.since_s < claim.since_s and self._crosses(claim, other):
-                if not other.granted and other.room_m >= other.length_m + ROOM_M:
-                    return True
+            could_go = not other.granted and other.room_m >= other.length_m + ROOM_M
+            earlier = other.car != claim.car and other.since_s < claim.since_s
+            if earlier and could_go and self._crosses(claim, other):
+                return True
         if not patient:
             return False
         for other in asking:

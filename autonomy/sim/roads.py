@@ -20,15 +20,30 @@ FLAG_BRIDGE, FLAG_TUNNEL, FLAG_ROUNDABOUT = 1, 2, 4
 CLASS_TRUNK = 1
 LANE_WIDTH_M = 3.25
 KERB_SHIFT_M = 2.7  # lane centre to the middle of the kerb strip: a 2 m wide body leaves 0.65 m to one in the lane
-_FIELDS = (
-    "node_lon node_lat node_x node_y node_osm_id node_signal edge_from edge_to edge_length_m edge_speed_mps edge_class "
-    "edge_lanes edge_reverse edge_flags geom_offset geom_xy turn_forbidden"
-).split()
+_FIELDS = [
+    "node_lon",
+    "node_lat",
+    "node_x",
+    "node_y",
+    "node_osm_id",
+    "node_signal",
+    "edge_from",
+    "edge_to",
+    "edge_length_m",
+    "edge_speed_mps",
+    "edge_class",
+    "edge_lanes",
+    "edge_reverse",
+    "edge_flags",
+    "geom_offset",
+    "geom_xy",
+    "turn_forbidden",
+]
 
 
 @dataclass(frozen=True, eq=False)
 class RoadMap:
-    """N nodes, E directed edges, geometry in metres east and north of (`lon0`, `lat0`) in a transverse Mercator plane."""
+    """N nodes, E directed edges; geometry in metres east and north of (`lon0`, `lat0`), transverse Mercator."""
 
     lon0: float
     lat0: float

@@ -29,7 +29,8 @@ def kerb_offset(road_map: RoadMap, fleet: Fleet, car: Car, path: Path, s: float)
 
 
 def _committed(fleet: Fleet, car: Car) -> tuple[list[int], list[int], float, float]:
-    """(edges just left, edges to drive in any case, offset on the first of these, offset on the last where anew may begin)."""
+    """Edges just left, edges to drive in any case, the offset on the first of these, and that on the last of them where
+    another way may begin."""
     s, speed = float(fleet.s[car.index]), float(fleet.motion.speed[car.index])
     free = s
     if speed > STANDING_MPS:
@@ -51,6 +52,7 @@ def take_path(
     fleet: Fleet,
     car: Car,
     edges: Sequence[int],
+    *,
     start_m: float,
     end_m: float,
     at_kerb: bool,
@@ -71,7 +73,9 @@ def take_path(
         car.path.end_m = car.place_m = float(fleet.s[car.index])
         return
     start = float(road_map.edge_length_m[before[0]]) if before else offset_here
-    path = build_path(road_map, junctions, [*before, *joined], max(start - TAIL_M, 0.0), end_m, at_kerb)
+    path = build_path(
+        road_map, junctions, [*before, *joined], start_m=max(start - TAIL_M, 0.0), end_m=end_m, at_kerb=at_kerb
+    )
     _switch(road_map, fleet, car, path)
 
 

@@ -46,6 +46,7 @@ def sense(
     road_map: RoadMap,
     fleet: Fleet,
     cars: list[Car],
+    *,
     rules: RightOfWay,
     levels: Levels,
     time_s: float,
@@ -60,10 +61,18 @@ def sense(
         np.minimum(REACH_M, 35.0 + 6.0 * motion.speed),
         0.0,
     )
-    centres = discs(motion.x, motion.y, motion.heading, fleet.rear, fleet.front, fleet.width)
-    hits = find_hits(near, centres, motion.heading, motion.speed, fleet.front, fleet.width, reach)
+    centres = discs(motion.x, motion.y, motion.heading, rear_m=fleet.rear, front_m=fleet.front, width_m=fleet.width)
+    hits = find_hits(
+        near,
+        centres,
+        heading=motion.heading,
+        speed=motion.speed,
+        front_m=fleet.front,
+        width_m=fleet.width,
+        reach_m=reach,
+    )
     hits = _on_my_level(fleet, cars, hits, levels)
-    update_claims(road_map, cars, fleet.s, motion.speed, hits, rules, time_s, passed_s)
+    update_claims(road_map, cars, hits, s=fleet.s, speed=motion.speed, rules=rules, time_s=time_s, dt_s=passed_s)
     leaders = _leaders(fleet, hits)
     may_leave = np.array([_may_leave(road_map, fleet, hits, car, time_s) for car in cars])
     return Sense(fleet.ahead(PATH_POINTS, PATH_SPACING_M), leaders, may_leave)
@@ -84,10 +93,10 @@ def _leaders(fleet: Fleet, hits: Hits) -> dict[int, LeaderAhead]:
     front = fleet.front
     for i, ahead, along in zip(hits.i.tolist(), hits.ahead_m.tolist(), hits.speed_mps.tolist(), strict=True):
         gap = ahead - float(front[i])
-        along = max(along, 0.0)
-        reachable = gap + along * along / 6.0
+        onward = max(along, 0.0)
+        reachable = gap + onward * onward / 6.0
         if i not in found or reachable < found[i][0]:
-            found[i] = (reachable, LeaderAhead(gap, along))
+            found[i] = (reachable, LeaderAhead(gap, onward))
     return {i: leader for i, (_, leader) in found.items()}
 
 
@@ -108,12 +117,21 @@ def _plan_stop(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, time_
     offset = kerb_offset(road_map, fleet, car, car.path, s)
     first = s + speed * speed / 3.4 + (1.0 if offset > KERB_LATERAL_M else MOVE_M + STRAIGHT_M + 1.0)
     if wants_pull_over:
-        place = choose_place(road_map, car.path, pull_over_candidates(first + 3.0), first, car.platform.front_m, taken)
+        place = choose_place(
+            road_map,
+            car.path,
+            pull_over_candidates(first + 3.0),
+            first_m=first,
+            front_m=car.platform.front_m,
+            taken=taken,
+        )
         if place is not None:
             car.pull_over_m = place
             reshape(road_map, fleet, car)
         return
-    place = choose_place(road_map, car.path, errand_candidates(car.path.end_m), first, car.platform.front_m, taken)
+    place = choose_place(
+        road_map, car.path, errand_candidates(car.path.end_m), first_m=first, front_m=car.platform.front_m, taken=taken
+    )
     if place is not None:
         car.place_m = place
         reshape(road_map, fleet, car)

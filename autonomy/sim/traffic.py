@@ -22,7 +22,7 @@ def line_of(car: Car, passage: Passage) -> float:
 
 
 def update_claims(
-    road_map: RoadMap, cars: list[Car], s: F8, speed: F8, hits: Hits, rules: RightOfWay, time_s: float, dt_s: float
+    road_map: RoadMap, cars: list[Car], hits: Hits, *, s: F8, speed: F8, rules: RightOfWay, time_s: float, dt_s: float
 ) -> None:
     """Bring every car's claims up to date and let the rules decide about grants."""
     first_hit = np.searchsorted(hits.i, np.arange(len(cars) + 1))
@@ -30,10 +30,30 @@ def update_claims(
     for car in cars:
         if car.errand or speed[car.index] > 0.05:
             own = slice(int(first_hit[car.index]), int(first_hit[car.index + 1]))
-            _update_car(road_map, car, float(s[car.index]), float(speed[car.index]), hits, own, rules, time_s, dt_s)
+            _update_car(
+                road_map,
+                car,
+                s=float(s[car.index]),
+                speed=float(speed[car.index]),
+                hits=hits,
+                own=own,
+                rules=rules,
+                time_s=time_s,
+                dt_s=dt_s,
+            )
             claims.extend(car.claims.values())
         elif car.claims or car.path.passages:
-            _update_car(road_map, car, float(s[car.index]), 0.0, hits, slice(0, 0), rules, time_s, dt_s)
+            _update_car(
+                road_map,
+                car,
+                s=float(s[car.index]),
+                speed=0.0,
+                hits=hits,
+                own=slice(0, 0),
+                rules=rules,
+                time_s=time_s,
+                dt_s=dt_s,
+            )
             claims.extend(car.claims.values())
     rules.decide(claims, time_s)
 
@@ -41,6 +61,7 @@ def update_claims(
 def _update_car(
     road_map: RoadMap,
     car: Car,
+    *,
     s: float,
     speed: float,
     hits: Hits,

@@ -69,8 +69,8 @@ class World:
             self.junctions,
             position,
             kind,
-            at_kerb,
-            placing.bodies(self.order, self.fleet, self.road_map.side),
+            at_kerb=at_kerb,
+            taken=placing.bodies(self.order, self.fleet, self.road_map.side),
         )
         index = self.fleet.append(kind, soc_pct, odometer_m)
         car = Car(car_id, index, kind, spot.path)
@@ -83,7 +83,7 @@ class World:
     def place_car(self, car_id: str, position: RoadPosition, *, at_kerb: bool = True) -> RoadPosition:
         car = self.cars[car_id]
         others = placing.bodies([other for other in self.order if other is not car], self.fleet, self.road_map.side)
-        spot = placing.find_spot(self.road_map, self.junctions, position, car.platform, at_kerb, others)
+        spot = placing.find_spot(self.road_map, self.junctions, position, car.platform, at_kerb=at_kerb, taken=others)
         placing.settle(self.road_map, self.fleet, car, spot, self._time_s)
         self._changed()
         return spot.position
@@ -110,7 +110,14 @@ class World:
         self, car_id: str, edges: Sequence[int], start_offset_m: float, end_offset_m: float, *, at_kerb: bool = True
     ) -> None:
         routing.take_path(
-            self.road_map, self.junctions, self.fleet, self.cars[car_id], edges, start_offset_m, end_offset_m, at_kerb
+            self.road_map,
+            self.junctions,
+            self.fleet,
+            self.cars[car_id],
+            edges,
+            start_m=start_offset_m,
+            end_m=end_offset_m,
+            at_kerb=at_kerb,
         )
         self._changed()
 
@@ -136,7 +143,13 @@ class World:
         if self._sense is None:
             passed_s, self._sensed_s = self._time_s - self._sensed_s, self._time_s
             self._sense = sensing.sense(
-                self.road_map, self.fleet, self.order, self.rules, self.levels, self._time_s, passed_s
+                self.road_map,
+                self.fleet,
+                self.order,
+                rules=self.rules,
+                levels=self.levels,
+                time_s=self._time_s,
+                passed_s=passed_s,
             )
         seen = self._sense
         return [sensing.observation(self.fleet, self.cars[car_id], seen, self._time_s) for car_id in car_ids]

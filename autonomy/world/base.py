@@ -14,8 +14,8 @@ class CarState:
     """Everything about one car that is reported or kept over a restart.
 
     `heading_deg`: clockwise from north, [0, 360). `edge`, `offset_m`: the foot point of the car on its path.
-    `path_remaining_m`: rear axle to the stop at the path's end, 0 without a path. `at_path_end`: the car has a path and stands at
-    its end. `at_kerb`: the car's body is out of the lane, in the kerb strip.
+    `path_remaining_m`: rear axle to the stop at the path's end, 0 without a path. `at_path_end`: the car has a path
+    and stands at its end. `at_kerb`: the car's body is out of the lane, in the kerb strip.
     """
 
     car_id: str

@@ -42,7 +42,7 @@ def seen(speed: float = 10.0, **changes: object) -> Observation:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def driven(observation: Observation) -> np.ndarray:  # type: ignore[type-arg]
+def driven(observation: Observation) -> np.ndarray:
     (action,) = RulesPolicy().act([observation])
     assert action.trajectory.shape == (ACTION_STEPS, 4)
     assert (action.car_id, action.time_s) == ("a", 3.0)

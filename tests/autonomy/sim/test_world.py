@@ -1,5 +1,7 @@
 """One car: errands, kerbs, orders, energy, restart, refusals."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -110,9 +112,7 @@ def test_a_new_path_under_way_is_joined_without_a_jump(world, town, straight, dr
     assert (world.state("a").edge, world.state("a").at_path_end) == (up[-1], True)
 
 
-def test_an_end_just_behind_a_standing_car_is_reached_already_and_one_far_behind_takes_a_detour(
-    world, straight
-) -> None:  # type: ignore[no-untyped-def]
+def test_an_end_just_behind_is_reached_already_and_one_far_behind_takes_a_detour(world, straight) -> None:  # type: ignore[no-untyped-def]
     world.add_car("a", "p7", RoadPosition(straight[0], 80.0))
     world.set_mission_path("a", straight[:1], 70.0, 70.0)
     assert world.state("a").at_path_end
@@ -124,7 +124,8 @@ def test_an_end_just_behind_a_standing_car_is_reached_already_and_one_far_behind
 
 @pytest.mark.parametrize(
     ("edges", "start", "end", "field"),
-    [([], 0, 0, "edges"), ([99999], 0, 0, "edges"), ([-1], 0, 0, "edges"), ([0, 0], 0, 0, "edges"), ([0], 0, 5000, "end_offset_m"),
+    [([], 0, 0, "edges"), ([99999], 0, 0, "edges"), ([-1], 0, 0, "edges"),
+     ([0, 0], 0, 0, "edges"), ([0], 0, 5000, "end_offset_m"),
      ([0], float("nan"), 5, "start_offset_m")],
 )  # fmt: skip
 def test_paths_that_the_map_lacks_are_refused_and_change_nothing(world, straight, edges, start, end, field) -> None:  # type: ignore[no-untyped-def]
@@ -137,7 +138,7 @@ def test_paths_that_the_map_lacks_are_refused_and_change_nothing(world, straight
 
 def test_places_platforms_and_charges_that_make_no_sense_are_refused(world, straight) -> None:  # type: ignore[no-untyped-def]
     for position in (RoadPosition(-1, 0.0), RoadPosition(10**6, 0.0), RoadPosition(straight[0], float("nan"))):
-        with pytest.raises(ValueError, match="edge|offset_m"):
+        with pytest.raises(ValueError, match=r"edge|offset_m"):
             world.add_car("a", "p7", position)
     with pytest.raises(ValueError, match="platform"):
         world.add_car("a", "tractor", RoadPosition(straight[0], 9.0))
@@ -190,7 +191,7 @@ def test_a_policy_that_falls_silent_ends_at_a_stand(world, straight, drive) -> N
         world.act(*safety.check(world.observe(["a"]), [None]))
         world.step(0.1)
     assert speeds[0] > 4.0
-    assert all(b <= a + 0.05 for a, b in zip(speeds[5:], speeds[6:], strict=False))
+    assert all(b <= a + 0.05 for a, b in pairwise(speeds[5:]))
     assert world.state("a").speed_mps == 0.0
     assert safety.mode("a") is Mode.MRC_REACHED
     assert [change.mode for change in safety.changes()] == [Mode.MRM_OPERATING, Mode.MRC_REACHED]
