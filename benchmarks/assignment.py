@@ -128,8 +128,8 @@ def main() -> None:
     figures = measure("plenty_10000x2000", 10_000, 2_000, options.dense_limit_s)
     figures |= measure("scarce_4000x4000", 4_000, 4_000, options.dense_limit_s)
     notes = (
-        "Cars and rides on 2,000 junctions; `flow` is OR-tools' min-cost flow with one node for all cars (and rides) at "
-        "the same place, `sparse` scipy's sparse matching, both on the pruned arcs that the dispatcher uses; "
+        "Cars and rides on 2,000 junctions; `flow` is OR-tools' min-cost flow with one node for all cars (or rides) at "
+        "one place, `sparse` scipy's sparse matching, both on the pruned arcs that the dispatcher uses; "
         "`flow_all_arcs` leaves nothing out. `dense` is scipy's linear_sum_assignment on every pair, in the same run. "
         "CPU seconds. `above_optimum` compares whole costs, drive time plus penalties of rides left over, with dense "
         "assignment, or with the flow on all arcs when dense was given up."

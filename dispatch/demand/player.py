@@ -47,7 +47,7 @@ class Player:
 
     async def play(self, trips: Iterable[Trip]) -> Tally:
         """Play all trips, which come in the order of their times; returns when all have ended or given up."""
-        await self._learn_area()
+        await self.learn_area()
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for trip in trips:
@@ -56,7 +56,8 @@ class Player:
         self.tally.retries = self.app.retries
         return self.tally
 
-    async def _learn_area(self) -> None:
+    async def learn_area(self) -> None:
+        """Find out where places may be drawn. Raises Refused `no_service_area`."""
         area = await self.app.call("GET", "/api/service-area")
         polygons = [shape(f["geometry"]) for f in area["features"] if f["properties"]["kind"] == "service_area"]
         if not polygons:
@@ -72,7 +73,8 @@ class Player:
             if polygon.contains(Point(lon, lat)):
                 return lon, lat
 
-    def _ends(self, trip: Trip) -> tuple[tuple[float, float], tuple[float, float]]:
+    def ends(self, trip: Trip) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The trip's places, or two drawn in the service area that are not close together."""
         if trip.pickup is not None and trip.dropoff is not None:
             return trip.pickup, trip.dropoff
         for _ in range(100):
@@ -84,7 +86,7 @@ class Player:
     async def _one(self, trip: Trip) -> None:
         outcome = Outcome()
         self.tally.outcomes.append(outcome)
-        token = self._idle_tokens.pop() if self._idle_tokens else await self._new_rider()
+        token = self._idle_tokens.pop() if self._idle_tokens else await self.new_rider()
         try:
             ride = await self._book(trip, token)
             if ride is not None:
@@ -96,7 +98,8 @@ class Player:
             outcome.reason = f"{type(error).__name__} {error}".strip()[:120]
         self.on_end(outcome)
 
-    async def _new_rider(self) -> str:
+    async def new_rider(self) -> str:
+        """Sign somebody up; the token."""
         self._riders += 1
         name = f"demand-{self.run}-{self._riders}"
         return await self.app.sign_up(name, f"play {self.run} number {self._riders} as a rider")
@@ -105,7 +108,7 @@ class Player:
         """Ask for quotes until one comes, when the places may be drawn anew; None when none comes."""
         drawn = trip.pickup is None
         for _ in range(TRIES if drawn else 2):
-            (a, b), (c, d) = self._ends(trip)
+            (a, b), (c, d) = self.ends(trip)
             wish = {"pickup": {"lon": a, "lat": b}, "dropoff": {"lon": c, "lat": d}}
             wish |= {"seats": trip.seats, "wheelchair": trip.wheelchair}  # type: ignore[dict-item]  # plain JSON
             try:
