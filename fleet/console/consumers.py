@@ -23,7 +23,7 @@ CLOSE_FORBIDDEN, CLOSE_PROTOCOL = 4403, 4400
 
 
 class ConsoleConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels publishes no types
-    """client: {"type": "subscribe", "from_seq": n}; server: events, positions, resync, pulse (when there is nothing)."""
+    """Client: {"type": "subscribe", "from_seq": n}. Server: events, positions, resync; pulse when nothing is new."""
 
     access = allow(*WATCHERS)
     _pump: asyncio.Task[None] | None = None
