@@ -41,7 +41,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 T = TypeVar("T")
 
-PULSE_S: Final = 0.25
+PULSE_S: Final = 1.0
 MAX_QUEUED: Final = 256
 MAX_FRAMES_PER_S: Final = 100.0
 EFFECT_TRIES: Final = 3
@@ -124,6 +124,8 @@ class CarConnection:
         """A newer session of this car is open. The same process may come back at once; another one may be a clone."""
         retry_s = 1.0 if boot_id == self.boot_id else 60.0
         self._end(self._session.reject("superseded", "a newer session of this vehicle is open", retry_after_s=retry_s))
+        if not self._work.full():
+            self._work.put_nowait(_Wake())  # so that the worker closes the socket now and not at the next pulse
 
     def heard_within(self, seconds: float) -> bool:
         return time.monotonic() - self._heard_s <= seconds
@@ -326,8 +328,11 @@ class CarConnection:
     # --- the socket
 
     async def _flush(self) -> None:
-        async with self._writing:
-            for text in self._session.outgoing():
+        texts = self._session.outgoing()
+        if not texts:
+            return
+        async with self._writing:  # first come, first served: frames keep the order in which they were taken
+            for text in texts:
                 if self._gone:
                     return
                 await self._send({"type": "websocket.send", "text": text})

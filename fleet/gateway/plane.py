@@ -43,6 +43,7 @@ class Plane:
             heartbeat_s=settings.HANSOM_TIMING["heartbeat_s"], lease_s=settings.HANSOM_TIMING["silent_s"]
         )
         self._sessions: dict[UUID, CarConnection] = {}
+        self._connections = 0
         self._task = asyncio.create_task(self._run(), name="gateway")
 
     async def serve(self, receive: Receive, send: Send) -> None:
@@ -54,7 +55,16 @@ class Plane:
             recorder=self.recorder,
             registry=self,
         )
-        await connection.run(receive)
+        self._connections += 1
+        try:
+            await connection.run(receive)
+        finally:
+            self._connections -= 1
+
+    @property
+    def at_rest(self) -> bool:
+        """No car is connected, and nothing waits to be written."""
+        return self._connections == 0 and self.recorder.at_rest
 
     async def stop(self) -> None:
         """Write what waits and close the connections to the database."""
@@ -158,6 +168,11 @@ async def _keep_alive(loop: Callable[[], Awaitable[None]]) -> None:
 
 
 _planes: "WeakKeyDictionary[asyncio.AbstractEventLoop, Plane]" = WeakKeyDictionary()
+
+
+def planes() -> list[Plane]:
+    """Those of all event loops of this process."""
+    return list(_planes.values())
 
 
 def plane() -> Plane:

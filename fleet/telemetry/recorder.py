@@ -48,6 +48,7 @@ class Recorder:
         self._believed: dict[UUID, Sample] = {}
         self._heard: dict[UUID, tuple[int, datetime]] = {}
         self._refused = 0
+        self._writing = False
         self.counts: Counter[str] = Counter()
 
     def take(self, samples: Sequence[Sample]) -> None:
@@ -74,6 +75,10 @@ class Recorder:
         """The car's session is over: the next one may begin anywhere."""
         self._believed.pop(vehicle_id, None)
 
+    @property
+    def at_rest(self) -> bool:
+        return not (self._waiting or self._heard or self._writing)
+
     async def publish_forever(self) -> None:
         while True:
             await asyncio.sleep(BEAT_S)
@@ -89,6 +94,13 @@ class Recorder:
 
     async def persist(self) -> None:
         """Write what waits; what the database does not take now waits on."""
+        self._writing = True
+        try:
+            await self._write_all()
+        finally:
+            self._writing = False
+
+    async def _write_all(self) -> None:
         heard, self._heard = self._heard, {}
         while self._waiting or heard:
             batch = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]

@@ -35,6 +35,7 @@ from autonomy.link.messages import (
 from autonomy.link.signing import hello_bytes, new_nonce, parse_public, sign, verify_command
 from fleet.base import clock
 from fleet.gateway.keys import command_public_key
+from fleet.gateway.plane import planes
 
 
 class SocketServer:
@@ -75,9 +76,18 @@ def module_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[Soc
         running.stop()
 
 
+def settle_down() -> None:
+    """Wait until the last transaction of the gateways is over: the database is emptied next."""
+    deadline = time.monotonic() + 15
+    while not all(plane.at_rest for plane in planes()):
+        assert time.monotonic() < deadline, "a gateway did not come to rest"
+        time.sleep(0.02)
+
+
 @pytest.fixture
-def server(module_server: SocketServer, committed: None) -> SocketServer:
-    return module_server
+def server(module_server: SocketServer, committed: None) -> Iterator[SocketServer]:
+    yield module_server
+    settle_down()
 
 
 @pytest.fixture
@@ -90,6 +100,7 @@ def start_server(committed: None) -> Iterator[Callable[[], SocketServer]]:
         return started[-1]
 
     yield start
+    settle_down()
     for one in started:
         one.stop()
 
