@@ -10,7 +10,7 @@ from autonomy.sim.roads import KERB_SHIFT_M, RoadMap
 SPACING_M = 16.0  # between the rear axles of neighbours: room to pull in behind one and out past the other
 MOVE_M = 10.5  # the tightest place of the move has a radius of 6.7 m
 STRAIGHT_M = 1.5
-LOOK_M = 90.0
+LOOK_M = 160.0
 AFTER_BOX_M = 10.0
 BEFORE_BOX_M = 8.0  # cars that turn right swing over the kerb strip before the corner
 BEFORE_END_M = 16.0
@@ -59,7 +59,7 @@ def choose_place(
 def errand_candidates(end_m: float) -> list[float]:
     """The ordered place, then its neighbours, nearer ones first and before rather than behind."""
     steps = [0.0]
-    for k in range(1, 13):
+    for k in range(1, 21):
         steps += [-7.0 * k, 7.0 * k]
     return [end_m + step for step in steps]
 
