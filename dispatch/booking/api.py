@@ -16,7 +16,6 @@ from dispatch.quotes import services as quotes
 from dispatch.rides import selectors as rides
 from dispatch.rides.domain.reasons import RiderReason
 from fleet.access.domain import DIRECTORS, WATCHERS, Role
-from fleet.access.models import User
 from fleet.access.permissions import allow, public
 from fleet.base.idempotency import idempotent
 from fleet.base.pagination import NewestFirst
@@ -27,8 +26,8 @@ LOOKERS = allow(Role.RIDER, *WATCHERS)
 PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="problem+json with a code and, for places, reasons")
 
 
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)
+def _user(request: Request) -> Any:
+    """Who asks; the permission has let only known users in. Edges name no tables, so the type stays open."""
     return request.user
 
 
