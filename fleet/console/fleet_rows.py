@@ -52,7 +52,7 @@ def patch_vehicles(event: LedgerEvent) -> Patch:
 
 
 def _patch_car_of_mission(event: LedgerEvent) -> Patch:
-    car = event.data.get("vehicle_id")
+    car = str(event.data.get("vehicle_id"))
     if event.kind == "mission.assigned":
         return {"vehicles": {car: {"mission_id": event.subject_id, "ride_id": event.data["ride_id"]}}}
     if event.kind == "mission.closed":

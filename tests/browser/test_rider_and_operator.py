@@ -49,7 +49,7 @@ def test_a_ride_is_booked_and_followed_to_its_end_on_the_operators_map(operator:
     rider.page.wait_for_selector("#quote")
     assert rider.page.inner_text("#price")[1:].replace(".", "").isdigit()
     rider.page.click("text=Book this ride")
-    ride_id = rider.page.wait_for_selector("#ride").get_attribute("data-ride")
+    ride_id = rider.page.locator("#ride").get_attribute("data-ride")
 
     operator.until(f"hansom.state.rides['{ride_id}']", why="the ride on the operator's map")
     operator.page.click("[data-tab=rides]")

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, cast
 
 import pytest
 from django.db import transaction
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from autonomy.link.messages import (
     CommandAck,
     DriveModeChanged,
+    EventBody,
     Fault,
     Held,
     MissionCompleted,
@@ -97,25 +98,23 @@ def cancel_mission(rng: random.Random) -> None:
 def report(rng: random.Random) -> None:
     mission = pick(rng, Mission.objects.filter(closed_at=None).order_by("id"))
     name = {"mission_id": str(mission.pk), "version": mission.version}
-    body = rng.choice(
-        [
-            StopArrived(**name, stop_index=rng.randrange(2)),
-            StopDeparted(**name, stop_index=0),
-            MissionCompleted(**name),
-        ]
-    )
+    bodies: list[EventBody] = [
+        StopArrived(**name, stop_index=rng.randrange(2)),
+        StopDeparted(**name, stop_index=0),
+        MissionCompleted(**name),
+    ]
+    body = rng.choice(bodies)
     uplink.take_event(vehicle=vehicles.lock(vehicle_id=mission.vehicle_id), body=body, at=clock.now())
 
 
 def trouble(rng: random.Random) -> None:
-    body = rng.choice(
-        [
-            Held(reason="obstacle"),
-            Resumed(reason="clear"),
-            Fault(code="lidar", detail="", drivable=rng.random() < 0.5),
-            DriveModeChanged(drive_mode="MRC_REACHED", reason="test"),
-        ]
-    )
+    bodies: list[EventBody] = [
+        Held(reason="obstacle"),
+        Resumed(reason="clear"),
+        Fault(code="lidar", detail="", drivable=rng.random() < 0.5),
+        DriveModeChanged(drive_mode="MRC_REACHED", reason="test"),
+    ]
+    body = rng.choice(bodies)
     uplink.take_event(vehicle=car(rng), body=body, at=clock.now())
 
 
@@ -124,7 +123,7 @@ def wire(rng: random.Random) -> None:
     vehicle = car(rng)
     commands.take_to_send(vehicle=vehicle, epoch=1, car_downlink_seq=0)
     command = pick(rng, Command.objects.filter(vehicle=vehicle, state="sent").order_by("seq"))
-    outcome = rng.choice(["accepted", "refused"])
+    outcome: Literal["accepted", "refused"] = "accepted" if rng.random() < 0.5 else "refused"
     uplink.take_ack(vehicle=vehicle, ack=CommandAck(seq=command.seq, outcome=outcome, code="test", detail=""))
 
 
@@ -199,7 +198,7 @@ def void(_: object) -> None:
 def owned_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     from fleet.missions import owners
 
-    monkeypatch.setitem(owners._owners, "ride", Nobody())
+    monkeypatch.setitem(cast("dict[str, Any]", owners._owners), "ride", Nobody())
 
 
 def through_the_wire(state: dict[str, Any], patch: Any) -> None:

@@ -35,7 +35,8 @@ class Line:
             "headers": headers,
             "subprotocols": [],
         }
-        self._app = ApplicationCommunicator(socket_application(), scope)
+        communicator: Any = ApplicationCommunicator  # asgiref types none of it
+        self._app = communicator(socket_application(), scope)
 
     async def connect(self) -> tuple[bool, int | None]:
         """(accepted, code with which it was closed)."""
