@@ -59,11 +59,13 @@ class Ride(models.Model):
                 condition=models.Q(state__in=[state.value for state in RideState]), name="ride_state_known"
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=[state.value for state in WITH_CAR]) | models.Q(vehicle__isnull=False),
+                condition=~models.Q(state__in=sorted(state.value for state in WITH_CAR))
+                | models.Q(vehicle__isnull=False),
                 name="ride_with_car_has_vehicle",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=[state.value for state in OPEN]) | models.Q(requested_at__isnull=False),
+                condition=~models.Q(state__in=sorted(state.value for state in OPEN))
+                | models.Q(requested_at__isnull=False),
                 name="ride_open_was_requested",
             ),
             models.CheckConstraint(condition=models.Q(seats__gte=1), name="ride_has_seats"),
@@ -72,7 +74,7 @@ class Ride(models.Model):
             models.Index(
                 fields=["state", "wanting_since"],
                 name="ride_open",
-                condition=models.Q(state__in=[state.value for state in OPEN]),
+                condition=models.Q(state__in=sorted(state.value for state in OPEN)),
             ),
             models.Index(fields=["rider", "-id"], name="ride_of_rider"),
         ]
