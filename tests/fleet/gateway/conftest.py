@@ -76,6 +76,11 @@ def module_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[Soc
         running.stop()
 
 
+@pytest.fixture
+def db(committed: None) -> None:
+    """What other fixtures ask for: here it is the committing database."""
+
+
 def settle_down() -> None:
     """Wait until the last transaction of the gateways is over: the database is emptied next."""
     deadline = time.monotonic() + 15
