@@ -6,97 +6,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dispatch', '0001_initial'),
-        ('fleet', '0001_initial'),
+        ("dispatch", "0001_initial"),
+        ("fleet", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assignment',
-            name='mission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='fleet.mission'),
+            model_name="assignment",
+            name="mission",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="fleet.mission"
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='vehicle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='fleet.vehicle'),
+            model_name="assignment",
+            name="vehicle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="fleet.vehicle"
+            ),
         ),
         migrations.AddField(
-            model_name='ride',
-            name='rider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rides', to=settings.AUTH_USER_MODEL),
+            model_name="ride",
+            name="rider",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="rides", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='ride',
-            name='vehicle',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rides', to='fleet.vehicle'),
+            model_name="ride",
+            name="vehicle",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="rides", to="fleet.vehicle"
+            ),
         ),
         migrations.AddField(
-            model_name='receipt',
-            name='ride',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='dispatch.ride'),
+            model_name="receipt",
+            name="ride",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="receipt", to="dispatch.ride"
+            ),
         ),
         migrations.AddField(
-            model_name='quote',
-            name='ride',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='quote', to='dispatch.ride'),
+            model_name="quote",
+            name="ride",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="quote", to="dispatch.ride"
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='ride',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='dispatch.ride'),
+            model_name="assignment",
+            name="ride",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="dispatch.ride"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ride',
-            index=models.Index(condition=models.Q(('state__in', ['alighting', 'arrived', 'boarding', 'held', 'matching', 'on_trip', 'requested', 'reserved', 'scheduled', 'stopped', 'transferring'])), fields=['state', 'wanting_since'], name='ride_open'),
+            model_name="ride",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "alighting",
+                            "arrived",
+                            "boarding",
+                            "held",
+                            "matching",
+                            "on_trip",
+                            "requested",
+                            "reserved",
+                            "scheduled",
+                            "stopped",
+                            "transferring",
+                        ],
+                    )
+                ),
+                fields=["state", "wanting_since"],
+                name="ride_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ride',
-            index=models.Index(fields=['rider', '-id'], name='ride_of_rider'),
+            model_name="ride",
+            index=models.Index(fields=["rider", "-id"], name="ride_of_rider"),
         ),
         migrations.AddConstraint(
-            model_name='ride',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['quoted', 'requested', 'scheduled', 'matching', 'reserved', 'arrived', 'boarding', 'on_trip', 'stopped', 'held', 'alighting', 'transferring', 'completed', 'cancelled', 'no_show', 'rejected', 'expired', 'failed'])), name='ride_state_known'),
+            model_name="ride",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "quoted",
+                            "requested",
+                            "scheduled",
+                            "matching",
+                            "reserved",
+                            "arrived",
+                            "boarding",
+                            "on_trip",
+                            "stopped",
+                            "held",
+                            "alighting",
+                            "transferring",
+                            "completed",
+                            "cancelled",
+                            "no_show",
+                            "rejected",
+                            "expired",
+                            "failed",
+                        ],
+                    )
+                ),
+                name="ride_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ride',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['alighting', 'arrived', 'boarding', 'held', 'on_trip', 'reserved', 'stopped']), _negated=True), ('vehicle__isnull', False), _connector='OR'), name='ride_with_car_has_vehicle'),
+            model_name="ride",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["alighting", "arrived", "boarding", "held", "on_trip", "reserved", "stopped"]),
+                        _negated=True,
+                    ),
+                    ("vehicle__isnull", False),
+                    _connector="OR",
+                ),
+                name="ride_with_car_has_vehicle",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ride',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['alighting', 'arrived', 'boarding', 'held', 'matching', 'on_trip', 'requested', 'reserved', 'scheduled', 'stopped', 'transferring']), _negated=True), ('requested_at__isnull', False), _connector='OR'), name='ride_open_was_requested'),
+            model_name="ride",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                "alighting",
+                                "arrived",
+                                "boarding",
+                                "held",
+                                "matching",
+                                "on_trip",
+                                "requested",
+                                "reserved",
+                                "scheduled",
+                                "stopped",
+                                "transferring",
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    ("requested_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="ride_open_was_requested",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ride',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1)), name='ride_has_seats'),
+            model_name="ride",
+            constraint=models.CheckConstraint(condition=models.Q(("seats__gte", 1)), name="ride_has_seats"),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(condition=models.Q(('issued_at__isnull', True)), fields=['due_at'], name='receipt_waiting'),
+            model_name="receipt",
+            index=models.Index(
+                condition=models.Q(("issued_at__isnull", True)), fields=["due_at"], name="receipt_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('issued_at__isnull', True), models.Q(('amount_minor__isnull', False), ('number__isnull', False)), _connector='OR'), name='receipt_issued_is_whole'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("issued_at__isnull", True),
+                    models.Q(("amount_minor__isnull", False), ("number__isnull", False)),
+                    _connector="OR",
+                ),
+                name="receipt_issued_is_whole",
+            ),
         ),
         migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(fields=['expires_at'], name='quote_expiry'),
+            model_name="quote",
+            index=models.Index(fields=["expires_at"], name="quote_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='quote_expires_after_creation'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="quote_expires_after_creation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('ride',), name='assignment_one_active_per_ride'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)), fields=("ride",), name="assignment_one_active_per_ride"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('vehicle',), name='assignment_one_active_per_vehicle'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("vehicle",),
+                name="assignment_one_active_per_vehicle",
+            ),
         ),
     ]

@@ -2,143 +2,270 @@
 
 import django.contrib.gis.db.models.fields
 import django.db.models.deletion
-import geofence.base.ids
 from django.db import migrations, models
+
+import geofence.base.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OddVersion',
+            name="OddVersion",
             fields=[
-                ('number', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('by', models.CharField(max_length=200)),
-                ('note', models.CharField(blank=True, max_length=1000)),
+                ("number", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("digest", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("by", models.CharField(max_length=200)),
+                ("note", models.CharField(blank=True, max_length=1000)),
             ],
             options={
-                'db_table': 'odd_version',
+                "db_table": "odd_version",
             },
         ),
         migrations.CreateModel(
-            name='RoadNetwork',
+            name="RoadNetwork",
             fields=[
-                ('id', models.UUIDField(default=geofence.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('active', models.BooleanField(default=False)),
-                ('digest', models.CharField(max_length=64)),
-                ('compiled', models.BinaryField()),
-                ('stats', models.JSONField(default=dict)),
-                ('bounds', django.contrib.gis.db.models.fields.PolygonField(spatial_index=False, srid=4326)),
-                ('imported_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=geofence.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("active", models.BooleanField(default=False)),
+                ("digest", models.CharField(max_length=64)),
+                ("compiled", models.BinaryField()),
+                ("stats", models.JSONField(default=dict)),
+                ("bounds", django.contrib.gis.db.models.fields.PolygonField(spatial_index=False, srid=4326)),
+                ("imported_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'road_network',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='road_network_one_active')],
+                "db_table": "road_network",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)), fields=("active",), name="road_network_one_active"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoadEdge',
+            name="RoadEdge",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('index', models.PositiveIntegerField()),
-                ('road_class', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('way_id', models.BigIntegerField()),
-                ('oneway', models.BooleanField()),
-                ('drawn', models.BooleanField()),
-                ('bridge', models.BooleanField()),
-                ('tunnel', models.BooleanField()),
-                ('link', models.BooleanField()),
-                ('lanes', models.PositiveSmallIntegerField()),
-                ('speed_mps', models.FloatField()),
-                ('geom', django.contrib.gis.db.models.fields.LineStringField(srid=4326)),
-                ('network', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='edges', to='geofence.roadnetwork')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("index", models.PositiveIntegerField()),
+                ("road_class", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("way_id", models.BigIntegerField()),
+                ("oneway", models.BooleanField()),
+                ("drawn", models.BooleanField()),
+                ("bridge", models.BooleanField()),
+                ("tunnel", models.BooleanField()),
+                ("link", models.BooleanField()),
+                ("lanes", models.PositiveSmallIntegerField()),
+                ("speed_mps", models.FloatField()),
+                ("geom", django.contrib.gis.db.models.fields.LineStringField(srid=4326)),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="edges", to="geofence.roadnetwork"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'road_edge',
-                'constraints': [models.UniqueConstraint(fields=('network', 'index'), name='road_edge_once_per_index')],
+                "db_table": "road_edge",
+                "constraints": [models.UniqueConstraint(fields=("network", "index"), name="road_edge_once_per_index")],
             },
         ),
         migrations.CreateModel(
-            name='MapFeature',
+            name="MapFeature",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=16)),
-                ('name', models.CharField(blank=True, max_length=255)),
-                ('geom', django.contrib.gis.db.models.fields.GeometryField(srid=4326)),
-                ('network', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='features', to='geofence.roadnetwork')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=16)),
+                ("name", models.CharField(blank=True, max_length=255)),
+                ("geom", django.contrib.gis.db.models.fields.GeometryField(srid=4326)),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="features", to="geofence.roadnetwork"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'map_feature',
-                'indexes': [models.Index(fields=['network', 'kind'], name='map_feature_by_kind')],
+                "db_table": "map_feature",
+                "indexes": [models.Index(fields=["network", "kind"], name="map_feature_by_kind")],
             },
         ),
         migrations.CreateModel(
-            name='SpeedFactor',
+            name="SpeedFactor",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('map_digest', models.CharField(max_length=64)),
-                ('edge', models.PositiveIntegerField(null=True)),
-                ('way_id', models.BigIntegerField(null=True)),
-                ('factor', models.FloatField()),
-                ('source', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('network', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='speed_factors', to='geofence.roadnetwork')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("map_digest", models.CharField(max_length=64)),
+                ("edge", models.PositiveIntegerField(null=True)),
+                ("way_id", models.BigIntegerField(null=True)),
+                ("factor", models.FloatField()),
+                ("source", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="speed_factors",
+                        to="geofence.roadnetwork",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'speed_factor',
-                'indexes': [models.Index(fields=['network', 'expires_at'], name='speed_factor_live')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('edge__isnull', False), ('way_id', None)), models.Q(('edge', None), ('way_id__isnull', False)), _connector='OR'), name='speed_factor_of_edge_or_way'), models.CheckConstraint(condition=models.Q(('factor__gte', 0.05), ('factor__lte', 2.0)), name='speed_factor_in_range')],
+                "db_table": "speed_factor",
+                "indexes": [models.Index(fields=["network", "expires_at"], name="speed_factor_live")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("edge__isnull", False), ("way_id", None)),
+                            models.Q(("edge", None), ("way_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="speed_factor_of_edge_or_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("factor__gte", 0.05), ("factor__lte", 2.0)), name="speed_factor_in_range"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StoppingPlace',
+            name="StoppingPlace",
             fields=[
-                ('id', models.UUIDField(default=geofence.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('map_digest', models.CharField(max_length=64)),
-                ('edge', models.PositiveIntegerField()),
-                ('offset_cm', models.PositiveIntegerField()),
-                ('side', models.CharField(choices=[('right', 'right'), ('left', 'left')], max_length=5)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('kerb', django.contrib.gis.db.models.fields.PointField(srid=4326)),
-                ('network', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stopping_places', to='geofence.roadnetwork')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=geofence.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("map_digest", models.CharField(max_length=64)),
+                ("edge", models.PositiveIntegerField()),
+                ("offset_cm", models.PositiveIntegerField()),
+                ("side", models.CharField(choices=[("right", "right"), ("left", "left")], max_length=5)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("kerb", django.contrib.gis.db.models.fields.PointField(srid=4326)),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stopping_places",
+                        to="geofence.roadnetwork",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'stopping_place',
-                'constraints': [models.UniqueConstraint(fields=('network', 'map_digest', 'edge', 'offset_cm'), name='stopping_place_once_per_position')],
+                "db_table": "stopping_place",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("network", "map_digest", "edge", "offset_cm"), name="stopping_place_once_per_position"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Zone',
+            name="Zone",
             fields=[
-                ('id', models.UUIDField(default=geofence.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('service_area', 'SERVICE_AREA'), ('no_go', 'NO_GO'), ('no_stop', 'NO_STOP'), ('slow', 'SLOW'), ('depot', 'DEPOT'), ('emergency', 'EMERGENCY')], max_length=16)),
-                ('name', models.CharField(max_length=120)),
-                ('area', django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
-                ('params', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('draft', 'DRAFT'), ('published', 'PUBLISHED'), ('retired', 'RETIRED')], default='draft', max_length=16)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('created_by', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('published_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='published', to='geofence.oddversion')),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='geofence.zone')),
-                ('retired_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='retired', to='geofence.oddversion')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=geofence.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("service_area", "SERVICE_AREA"),
+                            ("no_go", "NO_GO"),
+                            ("no_stop", "NO_STOP"),
+                            ("slow", "SLOW"),
+                            ("depot", "DEPOT"),
+                            ("emergency", "EMERGENCY"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("area", django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
+                ("params", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "DRAFT"), ("published", "PUBLISHED"), ("retired", "RETIRED")],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("created_by", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "published_in",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="published",
+                        to="geofence.oddversion",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="geofence.zone",
+                    ),
+                ),
+                (
+                    "retired_in",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="retired",
+                        to="geofence.oddversion",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'zone',
-                'indexes': [models.Index(fields=['state', 'kind'], name='zone_state_kind')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['service_area', 'no_go', 'no_stop', 'slow', 'depot', 'emergency'])), name='zone_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('published_in', None), ('retired_in', None), ('state', 'draft')), models.Q(('published_in__isnull', False), ('retired_in', None), ('state', 'published')), models.Q(('published_in__isnull', False), ('retired_in__isnull', False), ('state', 'retired')), _connector='OR'), name='zone_state_matches_versions'), models.CheckConstraint(condition=models.Q(('retired_in', None), ('retired_in__gt', models.F('published_in')), _connector='OR'), name='zone_retired_after_published'), models.CheckConstraint(condition=models.Q(('area__isvalid', True)), name='zone_area_valid')],
+                "db_table": "zone",
+                "indexes": [models.Index(fields=["state", "kind"], name="zone_state_kind")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["service_area", "no_go", "no_stop", "slow", "depot", "emergency"])
+                        ),
+                        name="zone_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_in", None), ("retired_in", None), ("state", "draft")),
+                            models.Q(("published_in__isnull", False), ("retired_in", None), ("state", "published")),
+                            models.Q(
+                                ("published_in__isnull", False), ("retired_in__isnull", False), ("state", "retired")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="zone_state_matches_versions",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired_in", None), ("retired_in__gt", models.F("published_in")), _connector="OR"
+                        ),
+                        name="zone_retired_after_published",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("area__isvalid", True)), name="zone_area_valid"),
+                ],
             },
         ),
     ]
