@@ -85,7 +85,13 @@ export class Choose {
     this.inputs[end].setAttribute("aria-invalid", String(Boolean(text)));
   }
 
-  async ask() {
+  /** Ask for a quote; a change and the Enter that follows it ask once. */
+  ask() {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.askNow(), 40);
+  }
+
+  async askNow() {
     const { pickup, dropoff } = this.places;
     this.app.map.refuse(null);
     this.general.hidden = true;

@@ -1,10 +1,10 @@
-// How a car looks, by what it does. Colour (Okabe and Ito's set, safe for colour-blind eyes) AND shape, never colour alone.
+// How a car looks, by what it does. Colour (after Okabe and Ito's set, safe for colour-blind eyes) AND shape, never colour alone.
 
 export const GROUPS = {
   free: { label: "Available", color: "#009e73", shape: "circle", rank: 1 },
   coming: { label: "To pick-up", color: "#e69f00", shape: "diamond", rank: 2 },
   kerb: { label: "At the kerb", color: "#56b4e9", shape: "square", rank: 3 },
-  trip: { label: "On trip", color: "#0072b2", shape: "arrow", rank: 4 },
+  trip: { label: "On trip", color: "#1a80cc", shape: "arrow", rank: 4 },
   held: { label: "Held", color: "#cc79a7", shape: "pause", rank: 5 },
   attention: { label: "Attention", color: "#d55e00", shape: "alert", rank: 6 },
   off: { label: "Out of service", color: "#7d8590", shape: "ring", rank: 0 },
