@@ -192,10 +192,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }  # longer than any task: a task must not be given out twice
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "telemetry-partitions": {"task": "fleet.telemetry.keep_partitions", "schedule": timedelta(hours=6)},
-    "receipts": {"task": "dispatch.issue_receipts", "schedule": timedelta(seconds=10)},
-}
 
 LOGGING = {
     "version": 1,
@@ -230,9 +226,14 @@ HANSOM_TIMING: dict[str, float] = {
     "rescue_silent_s": float(env("HANSOM_RESCUE_SILENT_S", "180")),  # and one on board, for whom another car is sent
     "tick_s": float(env("HANSOM_TICK_S", "2")),  # the dispatcher's beat
     "lease_s": float(env("HANSOM_LEASE_S", "6")),  # a dispatcher not heard for this long loses the lease
+    "receipts_every_s": float(env("HANSOM_RECEIPTS_EVERY_S", "10")),  # how often waiting receipts are written
     "command_ttl_s": 5.0,  # motion-affecting commands
     "mission_ttl_s": 60.0,  # missions, re-issued on every reconnect
     "stale_position_s": 10.0,  # older positions are shown as stale and not dispatched
+}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "telemetry-partitions": {"task": "fleet.telemetry.keep_partitions", "schedule": timedelta(hours=6)},
+    "receipts": {"task": "dispatch.issue_receipts", "schedule": HANSOM_TIMING["receipts_every_s"]},
 }
 # Upfront price in minor units of the currency.
 HANSOM_TARIFF: dict[str, Any] = {

@@ -12,7 +12,7 @@ from ops import services
 from ops.stack import Stack, create_database, drop_database, place_with_free_ports
 
 # The cars' world runs this much faster than the clock, so that a ride takes seconds.
-TIME_FACTOR = 20.0
+TIME_FACTOR = 40.0
 # Patience of the platform, shortened for tests: wall seconds.
 TIMING = {
     "HANSOM_SILENT_S": "4",
@@ -20,6 +20,7 @@ TIMING = {
     "HANSOM_TICK_S": "0.5",
     "HANSOM_LEASE_S": "2",
     "HANSOM_HEARTBEAT_S": "1",
+    "HANSOM_RECEIPTS_EVERY_S": "1",
 }
 
 

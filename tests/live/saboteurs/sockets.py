@@ -23,9 +23,9 @@ async def dying_effect(self: CarConnection, event: Event) -> int:
     if os.environ.get("SABOTAGE") == "ack-first":
         self._session.stored(event.seq, now_s=time.monotonic())
         await self._flush()
-        die_once()
+        die_once("sockets")
     stored = await _effect(self, event)
-    die_once()
+    die_once("sockets")
     return stored
 
 

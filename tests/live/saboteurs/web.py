@@ -9,6 +9,10 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 
+import django
+
+django.setup()
+
 if os.environ.get("SABOTAGE") == "no-idempotency":
     import fleet.base.idempotency
 
@@ -23,5 +27,5 @@ StartResponse = Callable[..., Any]
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     answer = whole(environ, start_response)
     if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/api/rides":
-        die_once()
+        die_once("web")
     return answer

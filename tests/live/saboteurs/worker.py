@@ -24,7 +24,7 @@ _record = ledger.record
 
 def dying_record(**entry: Any) -> None:
     if entry["kind"] == "receipt.issued":
-        die_once()
+        die_once("worker")
     _record(**entry)
 
 
@@ -33,7 +33,7 @@ def claim_first() -> bool:
     if claimed is None:
         return False
     Receipt.objects.filter(pk=claimed).update(issued_at=clock.now())
-    die_once()
+    die_once("worker")
     return True
 
 
