@@ -36,5 +36,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 def _safe_target(request: HttpRequest) -> str:
     wanted = request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if safe else HOME
