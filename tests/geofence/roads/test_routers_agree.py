@@ -1,5 +1,7 @@
 """The hierarchy and Dijkstra's algorithm give the same answer, to the millisecond."""
 
+import gc
+import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -251,3 +253,30 @@ def test_impossible_speeds_are_refused(demo_graph: RoadGraph, bad: float) -> Non
 def _positions(graph: RoadGraph, rng: np.random.Generator, count: int) -> list[RoadPosition]:
     chosen = rng.integers(0, graph.edge_count, count)
     return [RoadPosition(int(edge), float(rng.random() * graph.edge_length_m[edge])) for edge in chosen]
+
+
+def test_a_router_may_be_dropped_by_another_thread_than_the_one_that_asked_it() -> None:
+    """A network is renewed by whichever thread notices; the library's queries must not be dropped there."""
+    graph = make_graph([(0, 0), (100, 0), (200, 0)], [(0, 1, True, 10.0, None), (1, 2, True, 10.0, None)], [], set())
+    held = [CchRouter.build(graph)]
+    asked, dropped = threading.Event(), threading.Event()
+
+    def ask() -> None:
+        held[0].route(RoadPosition(0, 0.0), RoadPosition(graph.edge_count - 1, 0.0))
+        asked.set()
+        dropped.wait(10)
+        CchRouter.build(graph).route(RoadPosition(0, 0.0), RoadPosition(graph.edge_count - 1, 0.0))
+
+    unraisable: list[object] = []
+    hook, sys.unraisablehook = sys.unraisablehook, unraisable.append
+    try:
+        thread = threading.Thread(target=ask)
+        thread.start()
+        asked.wait(10)
+        held.clear()
+        gc.collect()
+        dropped.set()
+        thread.join()
+    finally:
+        sys.unraisablehook = hook
+    assert unraisable == []

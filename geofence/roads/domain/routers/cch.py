@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
+from weakref import ref
 
 import numpy as np
 import routingkit_cch as rk
@@ -37,13 +38,32 @@ class Hierarchy:
         return cls(rk.CCH(order, tail, head, False))
 
 
+@dataclass(frozen=True, eq=False)
+class _Query:
+    router: "ref[CchRouter]"
+    query: rk.CCHQuery
+
+
+class _Queries(threading.local):
+    """This thread's query objects. They may neither be used nor dropped by another thread, so the routers do not own
+    them: each thread drops its own when it next makes one."""
+
+    def __init__(self) -> None:
+        self.queries: dict[int, _Query] = {}
+
+    def tidy(self) -> None:
+        self.queries = {key: kept for key, kept in self.queries.items() if kept.router() is not None}
+
+
+_of_this_thread = _Queries()
+
+
 class CchRouter(EdgeRouter):
     """A `Router` in microseconds a query. The library's query objects belong to one thread: each thread has its own."""
 
     def __init__(self, hierarchy: Hierarchy, metric: Metric) -> None:
         super().__init__(metric)
         self._hierarchy = hierarchy
-        self._local = threading.local()
 
     @classmethod
     def build(cls, graph: RoadGraph, speeds_mps: F8 | None = None, allowed: Bool | None = None) -> Self:
@@ -61,10 +81,11 @@ class CchRouter(EdgeRouter):
 
     @property
     def _query(self) -> rk.CCHQuery:
-        if not hasattr(self._local, "query"):
-            self._local.query = rk.CCHQuery(self._weights)
-        query: rk.CCHQuery = self._local.query
-        return query
+        kept = _of_this_thread.queries.get(id(self))
+        if kept is None or kept.router() is not self:
+            _of_this_thread.tidy()
+            kept = _of_this_thread.queries[id(self)] = _Query(ref(self), rk.CCHQuery(self._weights))
+        return kept.query
 
     def _cheapest(self, starts: Starts, goal: int) -> tuple[int, list[int]] | None:
         if not starts:
