@@ -42,6 +42,11 @@ def steady(per_minute: float, rng: random.Random) -> Iterator[Trip]:
         at_s += rng.expovariate(per_minute / 60.0)
 
 
+def burst(rides: int, within_s: float, rng: random.Random) -> list[Trip]:
+    """`rides` wishes at random moments of the first `within_s` seconds, so that a demo's cars have work at once."""
+    return [Trip(at_s, seats=rng.choice(SEATS)) for at_s in sorted(rng.uniform(0.0, within_s) for _ in range(rides))]
+
+
 def over_the_day(per_minute: float, rng: random.Random, start_hour: float = 6.0) -> Iterator[Trip]:
     """Wishes from `start_hour` on, `per_minute` in the mean hour, more at the peaks and fewer at night, without end."""
     peak = max(DAY_PROFILE)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from dispatch.demand.client import App, Refused
-from dispatch.demand.domain import Outcome, Tally, from_csv, over_the_day, steady
+from dispatch.demand.domain import Outcome, Tally, burst, from_csv, over_the_day, steady
 from dispatch.demand.player import Pace, Player
 
 
@@ -98,3 +98,10 @@ async def test_a_rider_presses_the_buttons_and_rides_to_the_end() -> None:
         tally = await player.play(islice(steady(60, random.Random(1)), 1))
     assert pressed == ["unlock", "start"]
     assert tally.outcomes == [Outcome("r", "completed", "", 30_000.0, 60_000.0)]
+
+
+def test_a_burst_comes_in_the_first_minute_and_in_order() -> None:
+    trips = burst(30, 60.0, random.Random(2))
+    assert len(trips) == 30
+    assert 0.0 <= trips[0].at_s <= trips[-1].at_s <= 60.0
+    assert [trip.at_s for trip in trips] == sorted(trip.at_s for trip in trips)

@@ -5,6 +5,7 @@ import json
 import random
 import time
 from collections.abc import Iterable
+from heapq import merge
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tqdm import tqdm
 
 from dispatch.assignments.selectors import empty_share
 from dispatch.demand.client import App, Refused
-from dispatch.demand.domain import Outcome, Tally, Trip, from_csv, over_the_day, steady
+from dispatch.demand.domain import Outcome, Tally, Trip, burst, from_csv, over_the_day, steady
 from dispatch.demand.player import Pace, Player
 
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--rate", type=float, default=20.0, help="mean number of wishes a minute of the cars' world"
         )
+        parser.add_argument("--burst", type=int, default=0, help="as many wishes more in the first minute")
         parser.add_argument("--profile", choices=["steady", "day"], default="steady")
         parser.add_argument("--start-hour", type=float, default=6.0, help="of the day profile")
         parser.add_argument("--trips", type=Path, help="CSV file of trips instead of drawn ones")
@@ -43,8 +45,8 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["rate"] <= 0 or options["time_factor"] <= 0 or options["rides"] < 1:
-            raise CommandError("--rides, --rate and --time-factor are above zero.")
+        if options["rate"] <= 0 or options["time_factor"] <= 0 or options["rides"] < 1 or options["burst"] < 0:
+            raise CommandError("--rides, --rate and --time-factor are above zero, --burst is not below.")
         trips = self._trips(options)
         began = time.monotonic()
         try:
@@ -72,7 +74,9 @@ class Command(BaseCommand):
             trips = over_the_day(options["rate"], rng, options["start_hour"])
         else:
             trips = steady(options["rate"], rng)
-        return trips if options["forever"] else list(islice(trips, options["rides"]))
+        first = burst(options["burst"], 60.0 * options["time_factor"], rng)
+        together = merge(first, trips, key=lambda trip: trip.at_s)
+        return together if options["forever"] else list(islice(together, options["rides"] + len(first)))
 
     async def _play(self, trips: Iterable[Trip], options: dict[str, Any]) -> Tally:
         limits = httpx.Limits(max_connections=32, max_keepalive_connections=32)
