@@ -222,7 +222,7 @@ class Car:
         leg = self.life.leg
         assert leg is not None
         try:
-            self._set_path(leg.edges, leg.start_offset_m, leg.end_offset_m)
+            self._set_path(leg, leg.edges, leg.start_offset_m)
         except ValueError as error:
             # Checked when the mission was taken, so the world has changed since. Better to stand than to guess.
             self._take(break_down(self.life, "leg_refused", str(error), drivable=True))
@@ -238,7 +238,7 @@ class Car:
         if first > START_WITHIN_M and not self._on_the_way(state, leg):
             raise CommandRefused("not_at_start", f"the first leg begins {first:.0f} m from the car")
         try:
-            self._set_path(leg.edges, leg.start_offset_m, leg.end_offset_m)
+            self._set_path(leg, leg.edges, leg.start_offset_m)
         except ValueError as error:
             raise CommandRefused("not_at_start", str(error)) from error
         self._path = _path_key(life)
@@ -247,8 +247,10 @@ class Car:
         """The car may have driven on while the mission was made."""
         return state.edge in leg.edges[:12]
 
-    def _set_path(self, edges: list[int], start_offset_m: float, end_offset_m: float) -> None:
-        self._world.set_mission_path(self.vehicle_id, edges, start_offset_m, end_offset_m)
+    def _set_path(self, leg: LegSpec, edges: list[int], start_offset_m: float) -> None:
+        """Drive the leg, or what is left of it: `edges`."""
+        caps = {leg.edges[index]: cap_mps for index, cap_mps in leg.speed_caps}
+        self._world.set_mission_path(self.vehicle_id, edges, start_offset_m, leg.end_offset_m, speed_caps_mps=caps)
         self._parking = False
 
     # --- after a restart
@@ -288,7 +290,7 @@ class Car:
             return
         rest = self._roads.rest_of_leg(leg.edges, leg.end_offset_m, place.edge, place.remaining_m)
         try:
-            self._set_path(rest or leg.edges, place.offset_m if rest else leg.start_offset_m, leg.end_offset_m)
+            self._set_path(leg, rest or leg.edges, place.offset_m if rest else leg.start_offset_m)
         except ValueError as error:
             self._take(break_down(self.life, "off_route", str(error), drivable=True))
         self._path = key

@@ -76,6 +76,7 @@ class Agent:
             self._seats.append(Seat(car, link, now_s + part * TELEMETRY_S, now_s + part * CHECKPOINT_S))
         self._by_id = {seat.car.vehicle_id: seat.car for seat in self._seats}
         self._safety = safety
+        self._steps = 0
         self._driver = Driver(world, policy, safety, [config.vehicle_id for config in configs])
 
     @property
@@ -102,6 +103,13 @@ class Agent:
                 seat.car.close()
             log.info("stopped; %d journals written", len(self._seats))
 
+    def advance(self) -> None:
+        """One step of world time; at every second one each car also looks after its errand."""
+        self._driver.step(STEP_S)
+        self._steps += 1
+        if self._steps % LIFE_EVERY == 0:
+            self._live(STEP_S * LIFE_EVERY)
+
     @property
     def _factor(self) -> float:
         return self._settings.time_factor
@@ -127,13 +135,10 @@ class Agent:
 
     async def _drive(self) -> None:
         pace = Pace(step_s=STEP_S, factor=self._factor, now_s=time.monotonic())
-        steps, report_due_s, dropped_s = 0, time.monotonic() + REPORT_S, 0.0
+        report_due_s, dropped_s = time.monotonic() + REPORT_S, 0.0
         while True:
             for _ in range(pace.due(time.monotonic())):
-                self._driver.step(STEP_S)
-                steps += 1
-                if steps % LIFE_EVERY == 0:
-                    self._live(STEP_S * LIFE_EVERY)
+                self.advance()
                 await asyncio.sleep(0)  # the links get their turn between steps
             now_s = time.monotonic()
             self._duties(now_s)

@@ -1,6 +1,7 @@
 """What makes a car refuse a mission: the platform's word is checked against the car's own map and present errand."""
 
 from itertools import pairwise
+from math import isfinite
 from typing import Protocol
 
 import msgspec
@@ -38,7 +39,7 @@ def check_assignment(new: AssignMission, life: Life, roads: RoadFacts) -> Assign
     """The mission as the car takes it, without stops that it has already left; raises `MissionRefused`.
 
     Codes: `map_mismatch`, `previous_mismatch`, `version_not_rising`, `cabin_occupied`, `held`, `no_stops`, `bad_stops`,
-    `unknown_edge`, `leg_discontinuous`, `stop_off_leg`.
+    `unknown_edge`, `leg_discontinuous`, `bad_speed_caps`, `stop_off_leg`.
     """
     if new.map_digest != roads.digest:
         raise MissionRefused("map_mismatch", f"planned on map {new.map_digest[:12]}, this car has {roads.digest[:12]}")
@@ -111,6 +112,17 @@ def _check_leg(leg: LegSpec, roads: RoadFacts) -> None:
             raise MissionRefused("leg_discontinuous", f"{where}: {name} {offset_m:.1f} is past the end of edge {edge}")
     if len(leg.edges) == 1 and leg.end_offset_m < leg.start_offset_m - OFFSET_TOLERANCE_M:
         raise MissionRefused("leg_discontinuous", f"{where}: it ends before it starts")
+    _check_speed_caps(leg, where)
+
+
+def _check_speed_caps(leg: LegSpec, where: str) -> None:
+    """A cap that can't be understood must not be taken for none."""
+    indexes = [index for index, _ in leg.speed_caps]
+    if any(b <= a for a, b in pairwise(indexes)) or any(not 0 <= index < len(leg.edges) for index in indexes):
+        raise MissionRefused("bad_speed_caps", f"{where}: indexes must rise within its {len(leg.edges)} edges")
+    for index, cap_mps in leg.speed_caps:
+        if not (isfinite(cap_mps) and cap_mps > 0):
+            raise MissionRefused("bad_speed_caps", f"{where}: {cap_mps} m/s on edge {index} of the leg")
 
 
 def _check_joint(before: LegSpec, after: LegSpec, roads: RoadFacts) -> None:

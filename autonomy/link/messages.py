@@ -224,7 +224,10 @@ class StopSpec(Struct, frozen=True, kw_only=True):
 
 
 class LegSpec(Struct, frozen=True, kw_only=True):
-    """The road from the previous stop (or from where the car was) to stop `stop_index`, in edges of the car's map."""
+    """The road from the previous stop (or from where the car was) to stop `stop_index`, in edges of the car's map.
+
+    `speed_caps`: slow zones, as [index in `edges`, m/s], rising; elsewhere the map's limits alone hold.
+    """
 
     stop_index: Index
     edges: Annotated[list[Index], Meta(min_length=1, max_length=4000)]
@@ -232,6 +235,7 @@ class LegSpec(Struct, frozen=True, kw_only=True):
     end_offset_m: Metres
     distance_m: Metres
     duration_s: Annotated[float, Meta(ge=0, le=1e6)]
+    speed_caps: Annotated[list[tuple[Index, float]], Meta(max_length=4000)] = []
 
 
 class AssignMission(Struct, tag="assign_mission", frozen=True, kw_only=True):

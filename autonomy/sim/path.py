@@ -1,6 +1,6 @@
 """A car's way as a line of points 1 m apart in its lane, with speed limits and the junctions that it passes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -23,6 +23,8 @@ from autonomy.sim.roads import FLAG_BRIDGE, FLAG_TUNNEL, RoadMap
 
 F8 = NDArray[np.float64]
 X, Y, HEADING, CURVATURE, LIMIT = range(5)
+CAP_BEFORE_M = 15.0  # the front lies up to 4.5 m before the rear axle, and speed follows its limit with 0.5 s of lag
+CAP_BEHIND_M = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Passage:
 @dataclass(eq=False)
 class Path:
     """lane: f8[P, 5] columns X..LIMIT in the lane; points: the same with the moves to and from the kerb;
-    road: f8[P] distance along the edges' centre lines; `ends`: that distance at the end of each edge."""
+    road: f8[P] distance along the edges' centre lines; `ends`: that distance at the end of each edge; `speed_caps_mps`:
+    by edge, where less than the map's limit holds."""
 
     edges: list[int]
     lane: F8
@@ -58,6 +61,7 @@ class Path:
     end_m: float
     at_kerb: bool
     shifts: list[tuple[float, float, float]] = field(default_factory=list)
+    speed_caps_mps: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def length_m(self) -> float:
@@ -260,6 +264,15 @@ def _passages(
     return found
 
 
+def _cap(lane: F8, road: F8, edges: Sequence[int], ends: F8, caps_mps: Mapping[int, float]) -> None:
+    """Lower the limits so that no part of a car is on a capped edge and faster than its cap."""
+    for number, edge in enumerate(edges):
+        if edge in caps_mps:
+            start = float(ends[number - 1]) if number else 0.0
+            there = (road >= start - CAP_BEFORE_M) & (road <= ends[number] + CAP_BEHIND_M)
+            lane[there, LIMIT] = np.minimum(lane[there, LIMIT], caps_mps[edge])
+
+
 def build_path(
     road_map: RoadMap,
     junctions: Junctions,
@@ -268,8 +281,10 @@ def build_path(
     start_m: float,
     end_m: float,
     at_kerb: bool,
+    speed_caps_mps: Mapping[int, float] | None = None,
 ) -> Path:
     """The lane along `edges` from `start_m` on the first to the end of the last; the stop is at `end_m` on the last."""
+    caps_mps = speed_caps_mps or {}
     raw, turns = _raw_line(road_map, edges)
     rows = steerable(raw)
     first = int(np.clip(np.searchsorted(rows[:, 3], start_m) - 1, 0, max(len(rows) - 3, 0)))
@@ -279,12 +294,15 @@ def build_path(
     heading = heading_of(rows[:, :2])
     lane = np.column_stack([rows[:, :2], heading, curvature_of(heading, 1.0), rows[:, 2]])
     ends = np.cumsum(road_map.edge_length_m[list(edges)])
+    _cap(lane, rows[:, 3], edges, ends, caps_mps)
     at = np.arange(len(rows), dtype=float)
     passages = _passages(road_map, junctions, edges, turns, rows[:, 3])
     stop_road = (float(ends[-2]) if len(edges) > 1 else 0.0) + end_m
     stop = float(np.interp(stop_road, rows[:, 3], at))
     passages = [passage for passage in passages if passage.leave > 0]
-    return Path(list(edges), lane, lane, rows[:, 3].copy(), ends, passages, stop, at_kerb)
+    return Path(
+        list(edges), lane, lane, rows[:, 3].copy(), ends, passages, stop, at_kerb, speed_caps_mps=dict(caps_mps)
+    )
 
 
 def kerb_allowed(road_map: RoadMap, edge: int) -> bool:

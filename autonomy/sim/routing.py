@@ -1,6 +1,7 @@
 """New errands and orders for a car that may be driving: its path from here on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,7 @@ def take_path(
     start_m: float,
     end_m: float,
     at_kerb: bool,
+    speed_caps_mps: Mapping[int, float],
 ) -> None:
     """See `CarWorld.set_mission_path`."""
     edges = [int(edge) for edge in edges]
@@ -64,6 +66,9 @@ def take_path(
         length = float(road_map.edge_length_m[edge])
         if not -1.0 <= offset <= length + 1.0:
             raise ValueError(f"{name}: {offset} is not on edge {edge} of {length:.1f} m")
+    for edge, cap_mps in speed_caps_mps.items():
+        if not (isfinite(cap_mps) and cap_mps > 0):
+            raise ValueError(f"speed_caps_mps: {cap_mps} m/s on edge {edge} must be finite and above 0")
     before, committed, offset_here, offset_free = _committed(fleet, car)
     standing = float(fleet.motion.speed[car.index]) <= STANDING_MPS
     joined = join(road_map, committed, offset_free if len(committed) > 1 or not standing else offset_here, edges, end_m)
@@ -73,8 +78,15 @@ def take_path(
         car.path.end_m = car.place_m = float(fleet.s[car.index])
         return
     start = float(road_map.edge_length_m[before[0]]) if before else offset_here
+    bound = {edge: car.path.speed_caps_mps[edge] for edge in (*before, *committed) if edge in car.path.speed_caps_mps}
     path = build_path(
-        road_map, junctions, [*before, *joined], start_m=max(start - TAIL_M, 0.0), end_m=end_m, at_kerb=at_kerb
+        road_map,
+        junctions,
+        [*before, *joined],
+        start_m=max(start - TAIL_M, 0.0),
+        end_m=end_m,
+        at_kerb=at_kerb,
+        speed_caps_mps={**bound, **speed_caps_mps},
     )
     _switch(road_map, fleet, car, path)
 

@@ -107,7 +107,14 @@ class World:
     # --- what they are told ----------------------------------------------------------------------------------------
 
     def set_mission_path(
-        self, car_id: str, edges: Sequence[int], start_offset_m: float, end_offset_m: float, *, at_kerb: bool = True
+        self,
+        car_id: str,
+        edges: Sequence[int],
+        start_offset_m: float,
+        end_offset_m: float,
+        *,
+        at_kerb: bool = True,
+        speed_caps_mps: Mapping[int, float] | None = None,
     ) -> None:
         routing.take_path(
             self.road_map,
@@ -118,6 +125,7 @@ class World:
             start_m=start_offset_m,
             end_m=end_offset_m,
             at_kerb=at_kerb,
+            speed_caps_mps=speed_caps_mps or {},
         )
         self._changed()
 

@@ -76,12 +76,22 @@ class CarWorld(Protocol):
         ...
 
     def set_mission_path(
-        self, car_id: str, edges: Sequence[int], start_offset_m: float, end_offset_m: float, *, at_kerb: bool = True
+        self,
+        car_id: str,
+        edges: Sequence[int],
+        start_offset_m: float,
+        end_offset_m: float,
+        *,
+        at_kerb: bool = True,
+        speed_caps_mps: Mapping[int, float] | None = None,
     ) -> None:
         """Drive along these edges to `end_offset_m` on the last one and stop there, at the kerb unless told otherwise.
 
         The path is joined to where the car really is; a car that stands within 20 m of the end is there already.
-        Raises ValueError when edges do not hang together or the car can't get onto them.
+        `speed_caps_mps`: by edge, where the car must be slower than the map allows. Caps of the path before go on
+        holding on the edges that a moving car can't leave any more.
+        Raises ValueError when edges do not hang together or the car can't get onto them, and for a cap that is not
+        finite and above 0.
         """
         ...
 

@@ -11,6 +11,7 @@ from fleet.missions.domain import PlannedLeg, PlannedStop, Previous
 from geofence.base.errors import Unprocessable
 from geofence.odd import selectors as odd
 from geofence.odd.domain.planner import RoutePlanner
+from geofence.roads.domain.router import Route
 
 # The rider gets out and shuts the door.
 ALIGHTING_S = 15.0
@@ -36,14 +37,11 @@ def plan(ride: Ride, car: PlacedCar, planner: RoutePlanner) -> Plan:
     approach = planner.route(car.position, pickup)
     pickup_at = planner.at + timedelta(seconds=approach.duration_s)
     departs = pickup_at + timedelta(seconds=BOARDING_S)
-    trip = odd.planner(departs, network=planner.network, odd=planner.odd).route(pickup, dropoff)
+    trip_planner = odd.planner(departs, network=planner.network, odd=planner.odd)
+    trip = trip_planner.route(pickup, dropoff)
     if approach.distance_m + trip.distance_m > ENERGY.reach_m(car.vehicle.soc_pct):
         raise Unprocessable("low_charge", "The car's charge does not reach to the end of the trip.")
-    version, digest, map_digest = planner.odd.version, planner.odd.digest, planner.network.digest
-    legs = (
-        PlannedLeg(route=approach, odd_version=version, odd_digest=digest, map_digest=map_digest),
-        PlannedLeg(route=trip, odd_version=version, odd_digest=digest, map_digest=map_digest),
-    )
+    legs = (_leg(planner, approach), _leg(trip_planner, trip))
     stops = (
         PlannedStop(
             kind="pickup",
@@ -67,3 +65,13 @@ def plan(ride: Ride, car: PlacedCar, planner: RoutePlanner) -> Plan:
     mission_id = car.vehicle.mission_id
     previous = Previous(mission_id=str(mission_id), version=car.vehicle.mission_version) if mission_id else None
     return Plan(ride, car, stops, legs, pickup_at, departs + timedelta(seconds=trip.duration_s), previous)
+
+
+def _leg(planner: RoutePlanner, route: Route) -> PlannedLeg:
+    return PlannedLeg(
+        route=route,
+        odd_version=planner.odd.version,
+        odd_digest=planner.odd.digest,
+        map_digest=planner.network.digest,
+        speed_caps=planner.speed_caps(route),
+    )

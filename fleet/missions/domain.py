@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import floor
 from typing import Any, Final, Literal
 
 from geofence.roads.domain.router import Route
@@ -35,6 +36,14 @@ NEXT_STATES: Final[Mapping[MissionState, frozenset[MissionState]]] = {
 }
 
 
+MAX_REASON: Final = 200
+
+
+def reason_of(what: str, said_by_car: str) -> str:
+    """Why, in the car's words, cut to what is stored and what goes over the wire."""
+    return f"{what} {said_by_car}"[:MAX_REASON]
+
+
 class Purpose(StrEnum):
     RIDE = "ride"
     REPOSITION = "reposition"
@@ -49,6 +58,10 @@ class CommandState(StrEnum):
     REFUSED = "refused"  # by the car
     EXPIRED = "expired"  # too old to be sent
     SUPERSEDED = "superseded"  # what it says no longer matters
+
+
+# What makes a car stand or go right now: worthless later.
+MOTION_KINDS: Final = ("hold", "pull_over", "release")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +80,16 @@ class PlannedStop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedLeg:
-    """The road to one stop, with the operational design domain under which the whole of it was allowed."""
+    """The road to one stop, with the operational design domain under which the whole of it was allowed.
+
+    `speed_caps`: where a slow zone asks for less than the map does, as (index in `route.edges`, m/s), rising.
+    """
 
     route: Route
     odd_version: int
     odd_digest: str
     map_digest: str
+    speed_caps: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +125,8 @@ def leg_json(index: int, leg: PlannedLeg) -> dict[str, Any]:
         "distance_m": float(route.distance_m),
         "duration_s": float(route.duration_s),
         "lonlat": [[round(float(lon), 7), round(float(lat), 7)] for lon, lat in route.lonlat],
+        # Rounded down: a cap is never told higher than it is.
+        "speed_caps": [[int(index), floor(100 * cap_mps) / 100] for index, cap_mps in leg.speed_caps],
         "odd_version": leg.odd_version,
         "odd_digest": leg.odd_digest,
     }

@@ -67,4 +67,5 @@ def _leg(leg: dict[str, Any]) -> LegSpec:
         end_offset_m=leg["end_offset_m"],
         distance_m=leg["distance_m"],
         duration_s=leg["duration_s"],
+        speed_caps=[(index, cap_mps) for index, cap_mps in leg.get("speed_caps", ())],
     )

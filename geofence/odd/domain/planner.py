@@ -89,6 +89,18 @@ class RoutePlanner:
         """
         return self._router.travel_times(origins, destinations)
 
+    def speed_caps(self, route: Route) -> tuple[tuple[int, float], ...]:
+        """Return the slow zones on `route`, begun at `at`, as (index in `route.edges`, m/s), rising.
+
+        Only edges where a zone asks for less than the map does. A zone with hours counts for the whole drive when it is
+        in force at any time of it, a late arrival included: a car that is told once must never be too fast.
+        """
+        _, rules = self._rules_until(route.duration_s)
+        edges = list(route.edges)
+        caps = rules.speed_cap_mps[edges]
+        slower = np.flatnonzero(caps < self.network.graph.edge_speed_mps[edges])
+        return tuple((int(index), float(caps[index])) for index in slower)
+
     def _from_cut_edges(self, origin: RoadPosition, destination: RoadPosition) -> Route | None:
         """A drive that begins or ends on an edge that is only partly allowed; rare, so its router is not kept."""
         ends = [origin.edge, destination.edge]
@@ -101,13 +113,15 @@ class RoutePlanner:
         return route if route is not None and self.check(route).allowed else None
 
     def _around_later_zones(self, origin: RoadPosition, destination: RoadPosition, duration_s: float) -> Route | None:
-        until = self._at_s + HORIZON_FACTOR * duration_s + HORIZON_EXTRA_S
-        counting = in_force(self.odd, self._at_s, until)
-        key, rules = self._cache.get(self.odd, self.network.graph, counting)
+        key, rules = self._rules_until(duration_s)
         if key == self._key:
             return None
         route = self._router_of(key, rules).route(origin, destination)
         return route if route is not None and self.check(route).allowed else None
+
+    def _rules_until(self, duration_s: float) -> tuple[str, EdgeRules]:
+        until = self._at_s + HORIZON_FACTOR * duration_s + HORIZON_EXTRA_S
+        return self._cache.get(self.odd, self.network.graph, in_force(self.odd, self._at_s, until))
 
     def _why_none(self, origin: RoadPosition, destination: RoadPosition) -> Refusal:
         """The reasons on the way that one would drive without the domain, or that there is no way at all."""

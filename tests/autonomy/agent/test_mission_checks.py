@@ -1,5 +1,8 @@
 """Missions that a car does not take."""
 
+import math
+
+import msgspec
 import pytest
 
 from autonomy.agent.life import Life
@@ -12,6 +15,10 @@ def with_offsets(start: float, end: float, edges: list[int]) -> m.AssignMission:
     one = m.LegSpec(stop_index=0, edges=edges, start_offset_m=start, end_offset_m=end, distance_m=1.0, duration_s=1.0)
     where = m.StopSpec(stop_index=0, kind="park", lon=8.0, lat=50.0, edge=edges[-1], offset_m=end)
     return mission([where], [one])
+
+
+def with_caps(*caps: tuple[int, float]) -> m.AssignMission:
+    return mission([stop(0, 2)], [msgspec.structs.replace(leg(0, [0, 1, 2]), speed_caps=list(caps))])
 
 
 @pytest.mark.parametrize(
@@ -29,12 +36,31 @@ def with_offsets(start: float, end: float, edges: list[int]) -> m.AssignMission:
         (with_offsets(120.0, 50.0, [0, 1]), "leg_discontinuous"),
         (with_offsets(20.0, 120.0, [0, 1]), "leg_discontinuous"),
         (with_offsets(80.0, 20.0, [0]), "leg_discontinuous"),
+        (with_caps((3, 5.0)), "bad_speed_caps"),
+        (with_caps((-1, 5.0)), "bad_speed_caps"),
+        (with_caps((1, 5.0), (1, 6.0)), "bad_speed_caps"),
+        (with_caps((2, 5.0), (1, 6.0)), "bad_speed_caps"),
+        (with_caps((1, 0.0)), "bad_speed_caps"),
+        (with_caps((1, -2.0)), "bad_speed_caps"),
+        (with_caps((1, math.inf)), "bad_speed_caps"),
+        (with_caps((1, math.nan)), "bad_speed_caps"),
     ],
 )
 def test_a_mission_that_does_not_fit_is_refused_with_its_code(wrong: m.AssignMission, code: str) -> None:
     with pytest.raises(MissionRefused) as refused:
         check_assignment(wrong, Life(), Street())
     assert refused.value.code == code
+
+
+def test_speed_caps_within_the_leg_are_taken() -> None:
+    taken = check_assignment(with_caps((0, 3.0), (2, 4.5)), Life(), Street())
+    assert taken.legs[0].speed_caps == [(0, 3.0), (2, 4.5)]
+
+
+def test_a_mission_kept_before_there_were_speed_caps_has_none() -> None:
+    plain = msgspec.to_builtins(leg(0, [0, 1, 2]))
+    del plain["speed_caps"]
+    assert msgspec.convert(plain, m.LegSpec).speed_caps == []
 
 
 def test_a_mission_must_name_the_one_that_it_replaces() -> None:

@@ -3,9 +3,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import IntegrityError, transaction
 
+from autonomy.link.messages import MAX_FRAME_BYTES, AssignMission, SignedCommand
+from autonomy.link.messages import Command as CommandFrame
 from fleet.base import clock
 from fleet.base.ids import new_id
 from fleet.ledger import selectors as ledger
@@ -13,6 +16,7 @@ from fleet.ledger.testing import flush
 from fleet.missions import selectors, services, verbs
 from fleet.missions.domain import NEXT_STATES, OPEN_STATES, MissionState, Previous
 from fleet.missions.models import Command, Mission
+from fleet.missions.wire import body_message
 from fleet.vehicles import services as vehicles
 from fleet.vehicles.models import Vehicle
 from fleet.vehicles.selectors import free
@@ -62,6 +66,40 @@ def test_an_assignment_on_a_wrong_assumption_changes_nothing(
         assert isinstance(refused.value, Refusal)
         assert refused.value.code == code
     assert everything(vehicle) == before
+
+
+def test_slow_zones_of_a_leg_reach_the_car_and_are_never_rounded_up(
+    vehicle: Vehicle, ride_to: RideTo, two_stops: Any
+) -> None:
+    _, (first, second) = two_stops
+    mission = ride_to(vehicle.pk, legs=(replace(first, speed_caps=((1, 4.1699), (3, 8.0))), second))
+    assert [leg["speed_caps"] for leg in mission.legs] == [[[1, 4.16], [3, 8.0]], []]
+    sent = body_message(Command.objects.get().body)
+    assert isinstance(sent, AssignMission)
+    assert [leg.speed_caps for leg in sent.legs] == [[(1, 4.16), (3, 8.0)], []]
+
+
+def test_a_mission_full_of_slow_zones_still_fits_a_frame(vehicle: Vehicle, ride_to: RideTo, two_stops: Any) -> None:
+    _, (first, second) = two_stops
+    edges = tuple(range(100_000, 101_000))
+    long = replace(
+        first,
+        route=replace(first.route, edges=edges),
+        speed_caps=tuple((index, 13.89) for index in range(len(edges))),
+    )
+    ride_to(vehicle.pk, legs=(long, replace(second, route=long.route, speed_caps=long.speed_caps)))
+    sent = SignedCommand(
+        vehicle_id=str(vehicle.pk),
+        seq=2**40,
+        epoch=2**40,
+        issued_at_ms=2**42,
+        ttl_ms=60_000,
+        issuer="dispatcher:" + "x" * 100,
+        reason="r" * 200,
+        body=body_message(Command.objects.get().body),
+    )
+    frame = CommandFrame(signed=msgspec.json.encode(sent).decode(), signature="s" * 88)
+    assert len(msgspec.json.encode(frame)) < MAX_FRAME_BYTES
 
 
 def test_a_car_gets_no_second_ride(vehicle: Vehicle, ride_to: RideTo) -> None:

@@ -127,6 +127,27 @@ def test_a_slow_zone_makes_the_way_longer_in_time(city: Network) -> None:
     assert slow.duration_s > usual.duration_s
 
 
+def test_a_route_names_its_edges_in_slow_zones_and_no_others(city: Network) -> None:
+    free = plan(city, everywhere(city))
+    block = block_on(city, free)
+    planner = plan(city, everywhere(city), area(ZoneKind.SLOW, block, max_speed_mps=6.0))
+    route = planner.route(*ends(city))
+    touched = shapely.intersects(block, lines_of(city)) & (city.graph.edge_speed_mps > 6.0)
+    assert planner.speed_caps(route) == tuple((k, 6.0) for k, edge in enumerate(route.edges) if touched[edge])
+    assert planner.speed_caps(free.route(*ends(city))) != ()
+    assert free.speed_caps(route) == ()
+    faster = plan(city, everywhere(city), area(ZoneKind.SLOW, shapely.box(*city.bbox), max_speed_mps=40.0))
+    assert faster.speed_caps(route) == ()
+
+
+def test_a_slow_zone_that_begins_during_the_drive_is_told_and_one_that_is_over_is_not(city: Network) -> None:
+    slow = area(ZoneKind.SLOW, shapely.box(*city.bbox).buffer(0.01), max_speed_mps=1.5, hours=daily("12:01", "13:00"))
+    for hour, minute, told in ((9, 0, False), (12, 0, True), (12, 59, True), (13, 1, False)):
+        planner = plan(city, everywhere(city), slow, at=datetime(2026, 6, 1, hour, minute, tzinfo=UTC))
+        route = planner.route(*ends(city))
+        assert planner.speed_caps(route) == (tuple((k, 1.5) for k in range(len(route.edges))) if told else ())
+
+
 def test_a_destination_in_a_no_go_zone_is_refused_with_reason_and_place(city: Network) -> None:
     origin, destination = ends(city)
     points = plan(city, everywhere(city)).route(origin, destination).lonlat
