@@ -152,7 +152,7 @@ DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BASE_DIR / "front
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "fleet.access.authentication.TokenAuthentication",
         "fleet.access.authentication.SessionAuthentication",
     ],
     # A view that declares nothing is closed to everybody (and fails a test).
@@ -228,6 +228,7 @@ HANSOM_TIMING: dict[str, float] = {
     "lease_s": float(env("HANSOM_LEASE_S", "6")),  # a dispatcher not heard for this long loses the lease
     "receipts_every_s": float(env("HANSOM_RECEIPTS_EVERY_S", "10")),  # how often waiting receipts are written
     "command_ttl_s": 5.0,  # motion-affecting commands
+    "mission_answer_s": float(env("HANSOM_MISSION_ANSWER_S", "15")),  # and a car that is heard answers within
     "mission_ttl_s": 60.0,  # missions, re-issued on every reconnect
     "stale_position_s": 10.0,  # older positions are shown as stale and not dispatched
 }

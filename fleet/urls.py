@@ -15,3 +15,8 @@ urlpatterns = [
     # Each app's own index; dispatch stands above fleet, so it is named and not imported.
     path("", include("dispatch.urls")),
 ]
+
+handler400 = "fleet.base.pages.bad_request"
+handler403 = "fleet.base.pages.forbidden"
+handler404 = "fleet.base.pages.not_found"
+handler500 = "fleet.base.pages.failed"

@@ -82,7 +82,8 @@ def cancel(*, rider: User, ride_id: UUID, reason: RiderReason, note: str = "") -
 
 @transaction.atomic
 def cancel_by_operator(*, operator: User, ride_id: UUID, note: str) -> Ride:
-    """End a ride for the fleet, before the trip. Raises Conflict `ride_state` once the rider is on board."""
+    """End a ride for the fleet, before the trip. Raises NotFound, and Conflict `ride_state` with the rider on board."""
+    ride_selectors.visible_ride(operator, ride_id)
     actor, reason = actor_of(operator), FleetReason.OPERATOR
     active, ride = locked_pair(ride_id)
     if ride.state in ON_BOARD:
@@ -103,7 +104,8 @@ def cancel_by_operator(*, operator: User, ride_id: UUID, note: str) -> Ride:
 
 @transaction.atomic
 def reassign(*, operator: User, ride_id: UUID, note: str = "") -> Ride:
-    """Send another car instead, before the trip. Raises Conflict `ride_state` without a car or on board."""
+    """Send another car instead, before the trip. Raises NotFound, Conflict `ride_state` without a car or on board."""
+    ride_selectors.visible_ride(operator, ride_id)
     active, ride = locked_pair(ride_id)
     serving = _serving(ride, active, *BEFORE_BOARDING)
     told = {"vehicle_id": str(ride.vehicle_id), "note": note}

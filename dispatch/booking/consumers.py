@@ -9,12 +9,12 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
 from dispatch.booking import shapes
 from dispatch.rides import selectors as rides
 from dispatch.rides.services import channel_of
+from fleet.access.authentication import TokenAuthentication
 from fleet.access.domain import WATCHERS, Role
 from fleet.access.permissions import allow
 from fleet.base import doorbell

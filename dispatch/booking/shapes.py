@@ -16,20 +16,21 @@ from dispatch.rides.domain.public import label_of
 from dispatch.rides.domain.reasons import RiderReason
 from dispatch.rides.models import Ride
 from fleet.base import clock
+from fleet.base.fields import IdField, LineField, NumberField, TruthField, WholeField
 
 MAX_SEATS = 16
 
 
 class PlaceIn(serializers.Serializer[Any]):
-    lon = serializers.FloatField(min_value=-180, max_value=180, help_text="WGS84 degrees")
-    lat = serializers.FloatField(min_value=-90, max_value=90, help_text="WGS84 degrees")
+    lon = NumberField(min_value=-180, max_value=180, help_text="WGS84 degrees")
+    lat = NumberField(min_value=-90, max_value=90, help_text="WGS84 degrees")
 
 
 class QuoteIn(serializers.Serializer[Any]):
     pickup = PlaceIn()
     dropoff = PlaceIn()
-    seats = serializers.IntegerField(min_value=1, max_value=MAX_SEATS, default=1)
-    wheelchair = serializers.BooleanField(default=False)
+    seats = WholeField(min_value=1, max_value=MAX_SEATS, default=1)
+    wheelchair = TruthField(default=False)
     preference = serializers.ChoiceField(
         [choice.value for choice in Preference],
         default=Preference.FASTEST.value,
@@ -49,12 +50,12 @@ class QuoteIn(serializers.Serializer[Any]):
 
 
 class BookIn(serializers.Serializer[Any]):
-    quote_id = serializers.UUIDField()
+    quote_id = IdField()
 
 
 class CancelIn(serializers.Serializer[Any]):
     reason = serializers.ChoiceField([reason.value for reason in RiderReason], default=RiderReason.OTHER.value)
-    note = serializers.CharField(max_length=200, allow_blank=True, default="")
+    note = LineField(max_length=200, allow_blank=True, default="")
 
 
 class NothingIn(serializers.Serializer[Any]):
@@ -62,13 +63,11 @@ class NothingIn(serializers.Serializer[Any]):
 
 
 class NoteIn(serializers.Serializer[Any]):
-    note = serializers.CharField(max_length=200, min_length=3)
+    note = LineField(max_length=200, min_length=3)
 
 
 class ReassignIn(serializers.Serializer[Any]):
-    note = serializers.CharField(
-        max_length=200, allow_blank=True, default="", help_text="Why; it goes into the ledger."
-    )
+    note = LineField(max_length=200, allow_blank=True, default="", help_text="Why; it goes into the ledger.")
 
 
 class MoneyPart(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """How large a request may be, decided before anything reads it."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -23,7 +24,7 @@ class BodyLimitMiddleware:
                 status_code=411,
             )
         announced = request.headers.get("Content-Length") or "0"
-        if not announced.isdigit():
+        if not re.fullmatch(r"[0-9]{1,18}", announced):
             return problem_page(request.path, code="invalid", detail="Content-Length is not a number.", status_code=400)
         if int(announced) > settings.HANSOM_MAX_BODY_BYTES:
             detail = f"The body has {announced} bytes; at most {settings.HANSOM_MAX_BODY_BYTES} are taken."

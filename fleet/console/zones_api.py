@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from fleet.access.domain import DIRECTORS, WATCHERS, actor_of
 from fleet.access.permissions import Access, allow
+from fleet.base.fields import IdField, WholeField
 from fleet.base.idempotency import idempotent
 from fleet.console import impact, zone_rows
 from geofence.zones import selectors as zones
@@ -67,7 +68,7 @@ class ZonesView(WatchOrDirect):
         name = serializers.CharField(max_length=200, allow_blank=True)
         geometry = serializers.JSONField()
         params = serializers.JSONField(required=False, default=dict)
-        replaces = serializers.UUIDField(required=False, allow_null=True, default=None)
+        replaces = IdField(required=False, allow_null=True, default=None)
 
     @extend_schema(responses=ZoneOutput(many=True), operation_id="zones_list")
     def get(self, request: Request) -> Response:
@@ -89,7 +90,7 @@ class ZoneView(WatchOrDirect):
     """One zone; a draft may be edited and discarded."""
 
     class Input(serializers.Serializer[object]):
-        expected_revision = serializers.IntegerField(min_value=1)
+        expected_revision = WholeField(min_value=1)
         name = serializers.CharField(max_length=200, required=False, allow_blank=True)
         geometry = serializers.JSONField(required=False)
         params = serializers.JSONField(required=False)
@@ -111,7 +112,7 @@ class ZoneView(WatchOrDirect):
 
 
 class ChangeInput(serializers.Serializer[object]):
-    zone_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=100)
+    zone_ids = serializers.ListField(child=IdField(), min_length=1, max_length=100)
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
 
 

@@ -19,7 +19,7 @@ from geofence.zones.changes import Action, ZoneChange, announce, off_change, on_
 from geofence.zones.domain.digest import ZoneContent, digest_of
 from geofence.zones.domain.geometry import parse_polygon
 from geofence.zones.domain.kinds import ZoneKind, ZoneState
-from geofence.zones.domain.params import MAX_NAME, MAX_NOTE, parse_kind, parse_params, parse_text
+from geofence.zones.domain.params import MAX_NAME, parse_kind, parse_note, parse_params, parse_text
 from geofence.zones.models import OddVersion, Zone
 from geofence.zones.selectors import VersionRow, ZoneRow, contents_of, polygon_of, row_of
 
@@ -120,7 +120,7 @@ def declare_emergency(
 
 
 def _commit_version(*, publishing: list[Zone], retiring: list[Zone], by: str, note: str) -> VersionRow:
-    actor, text, now = _actor(by), parse_text(note, MAX_NOTE, "note", empty=True), timezone.now()
+    actor, text, now = _actor(by), parse_note(note, "note"), timezone.now()
     last = OddVersion.objects.order_by("-number").values_list("number", flat=True).first() or 0
     leaving = {row.id for row in retiring}
     kept = [c for c in contents_of(Zone.objects.filter(state=ZoneState.PUBLISHED)) if c.id not in leaving]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,9 @@ from geofence.zones.domain.kinds import ZoneKind
 MAX_SPEED_MPS: Final = 40.0
 MAX_NAME: Final = 120
 MAX_NOTE: Final = 1000
+# Nothing that the database can't store (NUL, half a surrogate pair), that turns a line or the reading direction of what
+# stands beside it, or that a terminal obeys.
+_UNWANTED: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ def parse_params(kind: ZoneKind, params: object, *, field: str = "params") -> Zo
         raise Refusal("params_unknown", f"A {kind} zone knows the parameters {', '.join(sorted(known))}.", field=field)
     hours = parse_hours(params["hours"], field=f"{field}.hours") if params.get("hours") is not None else None
     speed = _speed(params.get("max_speed_mps"), f"{field}.max_speed_mps") if kind is ZoneKind.SLOW else None
-    return ZoneParams(speed, hours, parse_text(params.get("note", ""), MAX_NOTE, f"{field}.note", empty=True))
+    return ZoneParams(speed, hours, parse_note(params.get("note", ""), f"{field}.note"))
 
 
 def parse_kind(value: object, *, field: str = "kind") -> ZoneKind:
@@ -45,14 +49,19 @@ def parse_kind(value: object, *, field: str = "kind") -> ZoneKind:
 
 
 def parse_text(value: object, longest: int, field: str, *, empty: bool = False) -> str:
-    """Return `value` as text without outer spaces; raises `Refusal` if too long, or empty where it may not be."""
-    # The database stores neither a zero character nor half of a surrogate pair.
-    if not isinstance(value, str) or any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in value):
-        raise Refusal("text_invalid", "Text is expected.", field=field)
+    """Return `value` as one line without outer spaces; raises `Refusal` if too long, or empty where it may not be."""
+    if not isinstance(value, str) or _UNWANTED.search(value.strip()):
+        raise Refusal("text_invalid", "A line of text without control characters is expected.", field=field)
     text = value.strip()
     if len(text) > longest or not (text or empty):
         raise Refusal("text_length", f"{0 if empty else 1} to {longest} characters are expected.", field=field)
     return text
+
+
+def parse_note(value: object, field: str) -> str:
+    """Return `value` as a note, of several lines or empty; raises `Refusal` if too long."""
+    parse_text(re.sub(r"[\r\n\t]", " ", value) if isinstance(value, str) else value, MAX_NOTE, field, empty=True)
+    return str(value).strip()
 
 
 def _speed(value: object, field: str) -> float:
