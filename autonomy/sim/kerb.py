@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from autonomy.sim.path import Path, kerb_allowed
+from autonomy.sim.platforms import Platform
 from autonomy.sim.roads import KERB_SHIFT_M, RoadMap
 
 SPACING_M = 16.0  # between the rear axles of neighbours: room to pull in behind one and out past the other
@@ -14,6 +15,8 @@ LOOK_M = 160.0
 AFTER_BOX_M = 10.0
 BEFORE_BOX_M = 8.0  # cars that turn right swing over the kerb strip before the corner
 BEFORE_END_M = 16.0
+BESIDE_M = 12
+LEAST_ROOM_M = 1.5  # half of a car that is 2 m wide, and half a metre for its swing in the bend
 
 
 def kerb_point(path: Path, s: float, side: float) -> tuple[float, float]:
@@ -25,6 +28,22 @@ def kerb_point(path: Path, s: float, side: float) -> tuple[float, float]:
 def is_free(point: tuple[float, float], taken: Iterable[tuple[float, float]], spacing_m: float = SPACING_M) -> bool:
     x, y = point
     return all((x - tx) ** 2 + (y - ty) ** 2 >= spacing_m**2 for tx, ty in taken)
+
+
+def room_beside_m(path: Path, s: float, platform: Platform, side: float) -> float:
+    """From the body of a car that stands at the kerb at `s` to the middle of the lane beside it.
+
+    On a straight road `KERB_SHIFT_M` less half the width; less where the road bends towards the kerb, because the ends
+    of a straight body then reach into the lane.
+    """
+    x, y = kerb_point(path, s, side)
+    heading = path.pose(s)[2]
+    along = np.linspace(-platform.rear_overhang_m, platform.front_m, 9)
+    out = side * platform.width_m / 2
+    c, n = float(np.cos(heading)), float(np.sin(heading))
+    body = np.column_stack([x + along * c - out * n, y + along * n + out * c])
+    lane = path.lane[max(0, int(s) - BESIDE_M) : int(s) + BESIDE_M + 1, :2]
+    return float(np.sqrt(((body[:, None, :] - lane[None, :, :]) ** 2).sum(axis=2)).min())
 
 
 def _clear_of_boxes(path: Path, s: float, front_m: float) -> bool:
@@ -39,15 +58,18 @@ def choose_place(
     candidates: Sequence[float],
     *,
     first_m: float,
-    front_m: float,
+    platform: Platform,
     taken: Sequence[tuple[float, float]],
 ) -> float | None:
-    """The first of the candidates (m along the path, best first) that can be reached, is allowed and free.
+    """The first of the candidates (m along the path, best first) that can be reached, is allowed and free, and leaves
+    the lane free.
 
     Places clear of junctions come first; where a short road has none, any free one will do.
     """
+    front_m = platform.front_m
     fit = [s for s in candidates if first_m <= s <= path.length_m - 1.0]
     fit = [s for s in fit if is_free(kerb_point(path, s, road_map.side), taken)]
+    fit = [s for s in fit if room_beside_m(path, s, platform, road_map.side) >= LEAST_ROOM_M]
     allowed = [s for s in fit if kerb_allowed(road_map, path.position(s)[0])]
     for s in allowed:
         if _clear_of_boxes(path, s, front_m):

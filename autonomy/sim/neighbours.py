@@ -11,6 +11,7 @@ REACH_M = 112.0
 MARGIN_M = 0.25
 SELDOM_M = 4.0
 JOINED_M = 25.0
+COMING_M = 90.0  # 4 s at 20 m/s and a car's length
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,7 @@ class Levels:
             self._leaving.setdefault(a, []).append(edge)
             self._leaving.setdefault(b, []).append(edge)
         self._known: dict[tuple[int, int], bool] = {}
+        self._coming: dict[tuple[int, int], bool] = {}
 
     def meet(self, a: int, b: int) -> bool:
         """Are the edges one, or joined by roads of at most `JOINED_M` metres?"""
@@ -82,6 +84,31 @@ class Levels:
         if known is None:
             known = self._known[key] = a == b or bool(self._around(a) & set(self._ends[b]))
         return known
+
+    def comes_by(self, other: int, mine: int) -> bool:
+        """May a car on edge `other` be on edge `mine` within `COMING_M`, or is it as near as `meet` says?
+
+        Wider than `meet`: who pulls out looks further back than the next junction.
+        """
+        key = (other, mine)
+        known = self._coming.get(key)
+        if known is None:
+            known = self._coming[key] = self.meet(other, mine) or self._ends[mine][0] in self._onward(other)
+        return known
+
+    def _onward(self, edge: int) -> set[int]:
+        """Nodes that a car on the edge may come to within `COMING_M`, counted from the edge's end."""
+        found = {self._ends[edge][1]: 0.0}
+        queue = list(found)
+        while queue:
+            node = queue.pop()
+            for out in self._leaving[node]:
+                start, end = self._ends[out]
+                reach = found[node] + self._length[out]
+                if start == node and reach <= COMING_M and reach < found.get(end, COMING_M + 1):
+                    found[end] = reach
+                    queue.append(end)
+        return set(found)
 
     def _around(self, edge: int) -> set[int]:
         found = dict.fromkeys(self._ends[edge], 0.0)

@@ -8,7 +8,7 @@ import numpy as np
 from autonomy.sim.car import Car
 from autonomy.sim.fleet import Fleet
 from autonomy.sim.junctions import Junctions
-from autonomy.sim.kerb import SPACING_M, is_free, kerb_point
+from autonomy.sim.kerb import LEAST_ROOM_M, SPACING_M, is_free, kerb_point, room_beside_m
 from autonomy.sim.path import Path, build_path, kerb_allowed
 from autonomy.sim.platforms import Platform
 from autonomy.sim.roads import KERB_SHIFT_M, RoadMap
@@ -80,7 +80,7 @@ def find_spot(
         asked = position.offset_m if edge == position.edge else length / 2
         path = build_path(road_map, junctions, [edge], start_m=0.0, end_m=length, at_kerb=kerb)
         steps = [0.0] + [sign * STEP_M * k for k in range(1, int(length / STEP_M) + 1) for sign in (-1, 1)]
-        for step in steps:  # the asked place itself is taken as it is: a restart puts cars back where they stood
+        for step in steps:  # near a junction only if it was asked for: a restart puts cars back where they stood
             offset = asked + step
             margin = min(14.0 if kerb else 3.0, length / 3)
             if step and not margin <= offset <= length - platform.front_m - margin:
@@ -88,7 +88,8 @@ def find_spot(
             s = float(np.clip(path.at_road(offset), 0.0, path.length_m - 1.0))
             x, y, _ = path.pose(s)
             point = kerb_point(path, s, road_map.side) if kerb else (x, y)
-            if is_free(point, taken, SPACING_M if kerb else 9.0):
+            fits = not kerb or room_beside_m(path, s, platform, road_map.side) >= LEAST_ROOM_M
+            if fits and is_free(point, taken, SPACING_M if kerb else 9.0):
                 return Spot(path, s, kerb, RoadPosition(edge, path.position(s)[1]))
     raise ValueError(f"position: no free place around edge {position.edge}")
 

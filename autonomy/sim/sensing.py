@@ -71,15 +71,17 @@ def sense(
         width_m=fleet.width,
         reach_m=reach,
     )
-    hits = _on_my_level(fleet, cars, hits, levels)
+    edge_of = [car.path.position(s)[0] for car, s in zip(cars, fleet.s.tolist(), strict=True)]
+    hits = _on_my_level(fleet, cars, hits, edge_of=edge_of, levels=levels)
     update_claims(road_map, cars, hits, s=fleet.s, speed=motion.speed, rules=rules, time_s=time_s, dt_s=passed_s)
     leaders = _leaders(fleet, hits)
-    may_leave = np.array([_may_leave(road_map, fleet, hits, car, time_s) for car in cars])
+    may_leave = np.array(
+        [_may_leave(road_map, fleet, hits, car, edge_of=edge_of, levels=levels, time_s=time_s) for car in cars]
+    )
     return Sense(fleet.ahead(PATH_POINTS, PATH_SPACING_M), leaders, may_leave)
 
 
-def _on_my_level(fleet: Fleet, cars: list[Car], hits: Hits, levels: Levels) -> Hits:
-    edge_of = [car.path.position(s)[0] for car, s in zip(cars, fleet.s.tolist(), strict=True)]
+def _on_my_level(fleet: Fleet, cars: list[Car], hits: Hits, *, edge_of: list[int], levels: Levels) -> Hits:
     meets = [
         levels.meet(cars[i].path.position(float(fleet.s[i]) + ahead)[0], edge_of[j])
         for i, j, ahead in zip(hits.i.tolist(), hits.j.tolist(), hits.ahead_m.tolist(), strict=True)
@@ -122,7 +124,7 @@ def _plan_stop(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, time_
             car.path,
             pull_over_candidates(first + 3.0),
             first_m=first,
-            front_m=car.platform.front_m,
+            platform=car.platform,
             taken=taken,
         )
         if place is not None:
@@ -130,7 +132,7 @@ def _plan_stop(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, time_
             reshape(road_map, fleet, car)
         return
     place = choose_place(
-        road_map, car.path, errand_candidates(car.path.end_m), first_m=first, front_m=car.platform.front_m, taken=taken
+        road_map, car.path, errand_candidates(car.path.end_m), first_m=first, platform=car.platform, taken=taken
     )
     if place is not None:
         car.place_m = place
@@ -151,8 +153,13 @@ def _taken(fleet: Fleet, cars: list[Car], car: Car, side: float) -> list[tuple[f
     return taken
 
 
-def _may_leave(road_map: RoadMap, fleet: Fleet, hits: Hits, car: Car, time_s: float) -> bool:
-    """A car at the kerb pulls out when nobody comes from behind in the lane; the longer it waits, the bolder."""
+def _may_leave(
+    road_map: RoadMap, fleet: Fleet, hits: Hits, car: Car, *, edge_of: list[int], levels: Levels, time_s: float
+) -> bool:
+    """A car at the kerb pulls out when nobody comes from behind in the lane; the longer it waits, the bolder.
+
+    Cars on a bridge above or in a tunnel beneath are nobody.
+    """
     index = car.index
     motion = fleet.motion
     s = float(fleet.s[index])
@@ -177,7 +184,7 @@ def _may_leave(road_map: RoadMap, fleet: Fleet, hits: Hits, car: Car, time_s: fl
     in_way[index] = False
     waits_for_me = hits.i[hits.j == index]  # a car that stands because this one has begun to pull out
     in_way[waits_for_me[motion.speed[waits_for_me] < 0.1]] = False
-    return not bool(in_way.any())
+    return not any(levels.comes_by(edge_of[other], edge_of[index]) for other in np.flatnonzero(in_way).tolist())
 
 
 def _stop_of(fleet: Fleet, car: Car) -> StopAhead:
