@@ -53,9 +53,9 @@ def under_way(stack: Stack) -> int:
 
 def test_rides_survive_deaths_at_the_worst_moment(make_stack: StackMaker) -> None:
     """Between commit and answer, between commit and acknowledgement, and between the halves of a transaction."""
-    with sabotaged(make_stack, "web", "sockets", "worker", cars=4) as stack:
+    with sabotaged(make_stack, "web", "sockets", "agent", "worker", cars=4) as stack:
         demand = play(stack, rides=3)
-        for name in ("web", "sockets", "worker"):
+        for name in ("web", "agent", "sockets", "worker"):
             revive(stack, name)
         verify(stack, demand, before={}, seconds=100)
 
@@ -66,7 +66,7 @@ def test_control_a_server_that_forgets_keys_books_twice(make_stack: StackMaker) 
         revive(stack, "web")
         with pytest.raises((AssertionError, StackError)):
             verify(stack, demand, before={}, seconds=60)
-        assert sum(booked_states(stack).values()) == 3
+        assert sum(booked_states(stack).values()) > 2
 
 
 def test_control_a_gateway_that_acknowledges_before_it_stores_loses_an_arrival(make_stack: StackMaker) -> None:
@@ -78,11 +78,11 @@ def test_control_a_gateway_that_acknowledges_before_it_stores_loses_an_arrival(m
         assert under_way(stack) >= 1
 
 
-def test_control_a_worker_that_commits_its_claim_first_loses_a_receipt(make_stack: StackMaker) -> None:
-    with sabotaged(make_stack, "worker", sabotage="claim-first", cars=4) as stack:
+def test_control_a_worker_that_pops_its_work_loses_a_receipt(make_stack: StackMaker) -> None:
+    with sabotaged(make_stack, "worker", sabotage="pop-first", cars=4) as stack:
         demand = play(stack, rides=2)
         revive(stack, "worker")
-        with pytest.raises(AssertionError, match="a receipt for each completed ride"):
+        with pytest.raises((AssertionError, StackError), match=r"receipt|billed"):
             verify(stack, demand, before={}, seconds=60)
 
 
@@ -101,11 +101,10 @@ def test_control_a_dispatcher_that_keeps_its_work_elsewhere_loses_rides(make_sta
         assert booked_states(stack)["matching"] == 2
 
 
-def test_control_an_agent_without_a_journal_loses_its_riders(make_stack: StackMaker) -> None:
-    with sabotaged(make_stack, "agent", cars=3) as stack:
-        demand = play(stack, rides=3, limit_s=LIMIT_S)
-        await_true(lambda: booked_states(stack).get("on_trip", 0) >= 1, "somebody rides", 45)
-        kill_and_restart("agent")(stack)
+def test_control_an_agent_that_writes_deeds_before_their_events_loses_an_arrival(make_stack: StackMaker) -> None:
+    with sabotaged(make_stack, "agent", sabotage="no-outbox", cars=3) as stack:
+        demand = play(stack, rides=2, limit_s=LIMIT_S)
+        revive(stack, "agent")
         with pytest.raises((AssertionError, StackError)):
             verify(stack, demand, before={}, seconds=60)
         assert under_way(stack) >= 1

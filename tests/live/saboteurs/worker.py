@@ -1,6 +1,6 @@
 """A worker that is killed between claiming a receipt and writing it.
 
-`SABOTAGE=claim-first` makes it the broken variant: the claim is a commit of its own, so that nobody writes the receipt.
+`SABOTAGE=pop-first` makes it the broken variant: it takes the row as from a queue, and has it in its memory only.
 """
 
 import os
@@ -15,7 +15,6 @@ app.loader.import_default_modules()
 
 from dispatch.rides import receipts
 from dispatch.rides.models import Receipt
-from fleet.base import clock
 from fleet.ledger import services as ledger
 from tests.live.saboteurs.once import die_once
 
@@ -28,18 +27,18 @@ def dying_record(**entry: Any) -> None:
     _record(**entry)
 
 
-def claim_first() -> bool:
-    claimed = Receipt.objects.filter(issued_at__isnull=True).values_list("pk", flat=True).first()
-    if claimed is None:
+def pop_first() -> bool:
+    waiting = Receipt.objects.filter(issued_at__isnull=True).first()
+    if waiting is None:
         return False
-    Receipt.objects.filter(pk=claimed).update(issued_at=clock.now())
+    waiting.delete()
     die_once("worker")
     return True
 
 
 vars(ledger)["record"] = dying_record  # the sabotage
-if os.environ.get("SABOTAGE") == "claim-first":
-    vars(receipts)["issue_one"] = claim_first
+if os.environ.get("SABOTAGE") == "pop-first":
+    vars(receipts)["issue_one"] = pop_first
 
 if __name__ == "__main__":
     app.start(sys.argv[1:])
