@@ -24,6 +24,7 @@ from dispatch.rides import services as rides
 from dispatch.rides.domain.machine import WANTING, RideEvent, RideState
 from dispatch.rides.domain.reasons import FleetReason
 from dispatch.rides.selectors import in_states
+from fleet.missions import sweeps
 from fleet.vehicles import services as vehicles
 from geofence.base.errors import Refusal
 from geofence.roads.domain.network import NoNetwork
@@ -74,6 +75,8 @@ class Dispatcher:
         report = TickReport()
         lease.renew(self.fence, lease_s=timing["lease_s"])
         report.counts["silent"] = len(vehicles.sweep_silent(now))
+        report.counts["mute"] = len(sweeps.sweep_mute(now))
+        report.counts["orders_expired"] = len(sweeps.expire_orders(now))
         report.counts["expired"] = quotes.expire(now=now, actor=self.fence.actor)
         self._by_the_clock(now, report)
         self._open(report)

@@ -7,6 +7,7 @@ from fleet.vehicles import selectors as vehicles
 
 _STATE = ("state", "mds_state", "state_since")
 _AXES = ("drive_mode", "link", "odd_status", "software", "held_by")
+_CHANGES = {"vehicle.state_changed": _STATE, "vehicle.axes_changed": _AXES, "command": ("order",)}
 _NO_MISSION: Row = {"mission_id": None, "ride_id": None}
 _MISSION_ONLY = (
     "ride_id",
@@ -22,8 +23,13 @@ _MISSION_ONLY = (
 
 
 def current_vehicles() -> Rows:
-    """The fleet by id. Charge and place are not here: they are telemetry, not state, and come with the positions."""
-    return {key: {name: row[name] for name in row if name != "soc"} for key, row in vehicles.snapshot().items()}
+    """The fleet by id, each with the last order that it was given. Charge and place are not here: they are telemetry,
+    not state, and come with the positions."""
+    orders = missions.newest_orders()
+    return {
+        key: {**{name: row[name] for name in row if name != "soc"}, "order": orders.get(key)}
+        for key, row in vehicles.snapshot().items()
+    }
 
 
 def current_missions() -> Rows:
@@ -43,12 +49,9 @@ def patch_vehicles(event: LedgerEvent) -> Patch:
     if event.subject_type != "vehicle":
         return {}
     if event.kind == "vehicle.registered":
-        return {"vehicles": {key: {**data, **_NO_MISSION}}}
-    if event.kind == "vehicle.state_changed":
-        return {"vehicles": {key: _only(data, _STATE)}}
-    if event.kind == "vehicle.axes_changed":
-        return {"vehicles": {key: _only(data, _AXES)}}
-    return {}
+        return {"vehicles": {key: {**data, **_NO_MISSION, "order": None}}}
+    changed = _only(data, _CHANGES.get(event.kind.partition(".")[0]) or _CHANGES.get(event.kind, ()))
+    return {"vehicles": {key: changed}} if changed else {}
 
 
 def _patch_car_of_mission(event: LedgerEvent) -> Patch:

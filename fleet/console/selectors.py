@@ -45,8 +45,10 @@ def vehicle_detail(vehicle_id: UUID) -> dict[str, Any]:
             "stops": stops,
             "legs": legs,
         }
+    orders = missions.newest_orders(vehicle_id)
     report = {k: v for k, v in asdict(status).items() if k != "vehicle_id"} if status else None
-    return {"id": str(vehicle_id), **public_row(vehicle), "report": report, "mission": shown}
+    about = {**public_row(vehicle), "order": orders.get(str(vehicle_id))}
+    return {"id": str(vehicle_id), **about, "report": report, "mission": shown}
 
 
 @dataclass(frozen=True)

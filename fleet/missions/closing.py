@@ -1,9 +1,12 @@
-"""How missions end, and where that leaves the car."""
+"""How missions and holds end, and where that leaves the car."""
+
+from datetime import datetime
 
 from fleet.base import clock
 from fleet.ledger import services as ledger
 from fleet.missions.domain import NEXT_STATES, OPEN_STATES, MissionState, Purpose
 from fleet.missions.models import Mission
+from fleet.missions.owners import owner_of
 from fleet.vehicles import moves
 from fleet.vehicles import services as vehicles
 from fleet.vehicles.axes import Axes, Holder
@@ -68,6 +71,21 @@ def settle_hold(*, vehicle: Vehicle, actor: str, reason: str) -> None:
         vehicles.move(vehicle=vehicle, by=moves.RESUME, actor=actor, reason=reason)
     if not held and vehicles.standing(vehicle) is VehicleState.AVAILABLE_IDLE and _drives_empty(vehicle):
         vehicles.move(vehicle=vehicle, by=moves.REPOSITION, actor=actor, reason=reason)
+
+
+def let_go(*, vehicle: Vehicle, actor: str, reason: str, at: datetime) -> None:
+    """Nothing makes a locked car stand any more, as it has said itself: state, holder and ride go on."""
+    vehicles.set_axes(vehicle=vehicle, axes=Axes(held_by=Holder.NOBODY), actor=actor, reason=reason)
+    if moves.RESUME.path(vehicles.standing(vehicle)) is not None:
+        vehicles.move(vehicle=vehicle, by=moves.RESUME, actor=actor, reason=reason)
+    settle_hold(vehicle=vehicle, actor=actor, reason=reason)
+    mission = open_mission(vehicle)
+    if mission and (owner := owner_of(mission)):
+        owner.resumed(mission, at)
+
+
+def open_mission(vehicle: Vehicle) -> Mission | None:
+    return Mission.objects.select_for_update(of=("self",)).filter(vehicle=vehicle, state__in=OPEN_STATES).first()
 
 
 def _drives_empty(vehicle: Vehicle) -> bool:

@@ -11,18 +11,21 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from autonomy.link.messages import CommandBody, Hold, PullOver, Release
 from fleet.base import clock, doorbell
 from fleet.ledger import services as ledger
-from fleet.missions.domain import CommandState, MissionState
+from fleet.missions.domain import MOTION_KINDS, CommandState, MissionState
 from fleet.missions.models import Command, Mission
+from fleet.missions.public import order_row
 from fleet.missions.wire import body_json, body_message
 from fleet.vehicles.models import Vehicle
 
 CHANNEL: Final = "vehicles"  # the doorbell of all gateways; the message is the vehicle's id
 _MOTION: Final = (Hold, PullOver, Release)
-MOTION_KINDS: Final = ("hold", "pull_over", "release")
+NO_ANSWER: Final = "no_answer"  # it was sent, and the car said nothing in time; what it says later still counts
+ANSWER_GRACE: Final = timedelta(seconds=3)  # for the answer's way back, after the last moment to act on an order
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,11 @@ def take_to_send(*, vehicle: Vehicle, epoch: int, car_downlink_seq: int) -> list
     """For a locked car: what this session has to send now, in order; too old orders expire here.
 
     A command of an earlier session that was not answered is sent again. One that the car has decided on already
-    (`seq <= car_downlink_seq`) is not acted on a second time: the car only repeats its answer.
+    (`seq <= car_downlink_seq`) is not acted on a second time: the car only repeats its answer, which is asked for
+    even when the platform had given up waiting.
     """
-    unsettled = Command.objects.filter(vehicle=vehicle, state__in=[CommandState.PENDING, CommandState.SENT])
+    decided = Q(state=CommandState.EXPIRED, code=NO_ANSWER, kind__in=MOTION_KINDS, seq__lte=car_downlink_seq)
+    unsettled = Command.objects.filter(_UNSETTLED | decided, vehicle=vehicle)
     outgoing: list[Outgoing] = []
     for command in unsettled.exclude(sent_epoch=epoch).order_by("seq"):
         now = clock.now()
@@ -78,7 +83,9 @@ def take_to_send(*, vehicle: Vehicle, epoch: int, car_downlink_seq: int) -> list
             _settle(command, CommandState.EXPIRED, code="expired")
             _record(command, "command.expired", "gateway")
             continue
-        command.state, command.sent_epoch, command.sent_at = CommandState.SENT.value, epoch, now
+        if command.state != CommandState.EXPIRED:
+            command.state = CommandState.SENT.value
+        command.sent_epoch, command.sent_at = epoch, now
         command.save(update_fields=["state", "sent_epoch", "sent_at"])
         if command.kind == "assign_mission" and command.mission_id:
             Mission.objects.filter(
@@ -99,18 +106,27 @@ def take_to_send(*, vehicle: Vehicle, epoch: int, car_downlink_seq: int) -> list
 
 
 def settle(*, vehicle: Vehicle, seq: int, accepted: bool, code: str, detail: str) -> Command | None:
-    """The car's answer to command `seq`; None when it was answered before or never existed."""
-    command = (
-        Command.objects.select_for_update(of=("self",))
-        .filter(vehicle=vehicle, seq=seq, state__in=[CommandState.PENDING, CommandState.SENT])
-        .first()
-    )
+    """The car's answer to command `seq`; None when it was answered before, no longer matters or never existed."""
+    command = _answerable(vehicle).filter(seq=seq).first()
     if command is None:
         return None
     _settle(command, CommandState.ACCEPTED if accepted else CommandState.REFUSED, code=code, detail=detail)
-    if not accepted:
-        _record(command, "command.refused", f"vehicle:{vehicle.pk}")
+    if not accepted or command.kind in MOTION_KINDS:  # of missions the ledger tells what came of the command
+        _record(command, "command.accepted" if accepted else "command.refused", f"vehicle:{vehicle.pk}")
     return command
+
+
+def give_up(*, command: Command, actor: str) -> None:
+    """Wait no longer for an unsettled command of a locked car. One that it never got can't be obeyed any more."""
+    _settle(command, CommandState.EXPIRED, code=NO_ANSWER if command.sent_epoch else "expired")
+    _record(command, "command.expired", actor)
+
+
+def supersede_releases(*, vehicle: Vehicle, actor: str, why: str) -> None:
+    """What a locked car answers to earlier releases no longer frees it: there is a newer reason to stand."""
+    for command in _answerable(vehicle).filter(kind="release"):
+        _settle(command, CommandState.SUPERSEDED, code=why)
+        _record(command, "command.superseded", actor)
 
 
 def unsettled_mission_commands(vehicle_id: UUID) -> bool:
@@ -122,6 +138,19 @@ def unsettled_mission_commands(vehicle_id: UUID) -> bool:
     )
 
 
+_UNSETTLED: Final = Q(state__in=[CommandState.PENDING, CommandState.SENT])
+
+
+def _answerable(vehicle: Vehicle) -> "QuerySet[Command]":
+    late = Q(state=CommandState.EXPIRED, code=NO_ANSWER)
+    return Command.objects.select_for_update(of=("self",)).filter(_UNSETTLED | late, vehicle=vehicle)
+
+
+def _is_newest_order(command: Command) -> bool:
+    newer = Command.objects.filter(vehicle=command.vehicle_id, seq__gt=command.seq, kind__in=MOTION_KINDS)
+    return command.kind in MOTION_KINDS and not newer.exists()
+
+
 def _settle(command: Command, state: CommandState, *, code: str = "", detail: str = "") -> None:
     command.state, command.settled_at = state.value, clock.now()
     command.code, command.detail = code, detail
@@ -129,6 +158,8 @@ def _settle(command: Command, state: CommandState, *, code: str = "", detail: st
 
 
 def _record(command: Command, kind: str, actor: str) -> None:
+    # For the console: what is shown beside the car. An old order's outcome does not hide a newer order.
+    shown = {"order": order_row(command)} if _is_newest_order(command) else {}
     ledger.record(
         kind=kind,
         subject_type="vehicle",
@@ -142,5 +173,6 @@ def _record(command: Command, kind: str, actor: str) -> None:
             "ttl_ms": command.ttl_ms,
             "reason": command.reason,
             "code": command.code,
+            **shown,
         },
     )

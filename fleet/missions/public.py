@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from fleet.missions.models import Mission
+from fleet.missions.domain import CommandState
+from fleet.missions.models import Command, Mission
 
 
 def public_row(mission: Mission) -> dict[str, Any]:
@@ -18,4 +19,20 @@ def public_row(mission: Mission) -> dict[str, Any]:
         "at_stop": mission.at_stop,
         "stops": [{key: stop[key] for key in ("stop_index", "kind", "lon", "lat", "name")} for stop in mission.stops],
         "odd_version": mission.odd_version,
+    }
+
+
+def order_row(command: Command) -> dict[str, Any]:
+    """An operator's order and what became of it. `outcome`: asked, accepted, refused, expired or superseded.
+
+    Accepted means that the car has said so; that it stands, or drives again, is its state.
+    """
+    waiting = command.state in (CommandState.PENDING, CommandState.SENT)
+    return {
+        "seq": command.seq,
+        "command": command.kind,
+        "outcome": "asked" if waiting else command.state,
+        "code": command.code,
+        "reason": command.reason,
+        "issued_at": command.issued_at.isoformat(),
     }

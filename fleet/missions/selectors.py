@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from fleet.missions.domain import OPEN_STATES
-from fleet.missions.models import Mission
-from fleet.missions.public import public_row
+from fleet.missions.domain import MOTION_KINDS, OPEN_STATES
+from fleet.missions.models import Command, Mission
+from fleet.missions.public import order_row, public_row
 from geofence.base.errors import NotFound
 
 
@@ -27,6 +27,14 @@ def snapshot() -> dict[str, dict[str, Any]]:
     """Public rows of the open missions by id, as ledger events patch them."""
     rows = Mission.objects.filter(state__in=OPEN_STATES).defer("legs").order_by("id")
     return {str(mission.pk): public_row(mission) for mission in rows}
+
+
+def newest_orders(vehicle_id: UUID | None = None) -> dict[str, dict[str, Any]]:
+    """The last hold, pull-over or release of each car (or of one) that ever had one, by vehicle, with its outcome."""
+    rows = Command.objects.filter(kind__in=MOTION_KINDS).order_by("vehicle_id", "-seq").distinct("vehicle_id")
+    if vehicle_id is not None:
+        rows = rows.filter(vehicle_id=vehicle_id)
+    return {str(command.vehicle_id): order_row(command) for command in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from fleet.access.domain import actor_of_vehicle
 from fleet.base import clock
 from fleet.ledger import services as ledger
 from fleet.missions import commands
-from fleet.missions.closing import close, settle_hold, settle_state
-from fleet.missions.domain import OPEN_STATES, MissionState, Purpose
+from fleet.missions.closing import close, let_go, open_mission, settle_hold, settle_state
+from fleet.missions.domain import OPEN_STATES, MissionState, Purpose, reason_of
 from fleet.missions.models import Command, Mission
 from fleet.missions.owners import owner_of
 from fleet.missions.wire import assign_message, body_message, cancel_message
@@ -74,7 +74,10 @@ def take_ack(*, vehicle: Vehicle, ack: CommandAck) -> None:
     """The answer of a locked car to a command."""
     accepted = ack.outcome == "accepted"
     command = commands.settle(vehicle=vehicle, seq=ack.seq, accepted=accepted, code=ack.code, detail=ack.detail)
-    if command is None or command.mission_id is None:
+    if command is None:
+        return
+    if command.mission_id is None:
+        _order_answered(vehicle, command, ack)
         return
     mission = Mission.objects.select_for_update(of=("self",)).get(pk=command.mission_id)
     if mission.state not in OPEN_STATES:
@@ -123,10 +126,6 @@ def fail(*, vehicle: Vehicle, mission: Mission, reason: str, actor: str, tell_ca
     settle_state(vehicle=vehicle, by=by, actor=actor, reason=reason)
     if owner := owner_of(mission):
         owner.failed(mission, reason)
-
-
-def open_mission(vehicle: Vehicle) -> Mission | None:
-    return Mission.objects.select_for_update(of=("self",)).filter(vehicle=vehicle, state__in=OPEN_STATES).first()
 
 
 def _stop_arrived(vehicle: Vehicle, body: StopArrived, at: datetime) -> None:
@@ -181,19 +180,13 @@ def _held(vehicle: Vehicle, reason: str, at: datetime) -> None:
 def _resumed(vehicle: Vehicle, reason: str, at: datetime) -> None:
     if vehicle.held_by == Holder.OPERATOR:
         raise Ignored("an operator holds the car")
-    actor = _actor(vehicle)
-    vehicles.set_axes(vehicle=vehicle, axes=Axes(held_by=Holder.NOBODY), actor=actor, reason=reason)
-    if moves.RESUME.path(vehicles.standing(vehicle)) is not None:
-        vehicles.move(vehicle=vehicle, by=moves.RESUME, actor=actor, reason=reason)
-    settle_hold(vehicle=vehicle, actor=actor, reason=reason)
-    mission = open_mission(vehicle)
-    if mission and (owner := owner_of(mission)):
-        owner.resumed(mission, at)
+    let_go(vehicle=vehicle, actor=_actor(vehicle), reason=reason, at=at)
 
 
 def _fault(vehicle: Vehicle, body: Fault) -> None:
     """The mission has failed. A car that can still drive is held for a person to look at, else it is grounded."""
-    actor, reason = _actor(vehicle), f"fault {body.code}"
+    actor, reason = _actor(vehicle), reason_of("fault", body.code)
+    commands.supersede_releases(vehicle=vehicle, actor=actor, why="fault")  # ordered before anybody knew of it
     vehicles.set_axes(vehicle=vehicle, axes=Axes(held_by=Holder.CAR), actor=actor, reason=reason)
     if mission := open_mission(vehicle):
         fail(vehicle=vehicle, mission=mission, reason=reason, actor=actor)
@@ -210,13 +203,19 @@ def _fault(vehicle: Vehicle, body: Fault) -> None:
     )
 
 
+def _order_answered(vehicle: Vehicle, command: Command, ack: CommandAck) -> None:
+    """A release counts once the car has done it, or says that nothing makes it stand."""
+    if command.kind == "release" and (ack.outcome == "accepted" or ack.code == "not_held"):
+        let_go(vehicle=vehicle, actor=_actor(vehicle), reason=command.reason, at=clock.now())
+
+
 def _assignment_answered(vehicle: Vehicle, mission: Mission, ack: CommandAck) -> None:
     actor = _actor(vehicle)
     if ack.outcome == "accepted":
         if mission.state in (MissionState.PLANNED, MissionState.SENT):
             _set_state(mission, MissionState.ACCEPTED, actor)
         return
-    reason = f"refused: {ack.code}"
+    reason = reason_of("refused:", ack.code)
     close(mission=mission, state=MissionState.REFUSED, reason=reason, actor=actor)
     if mission.version > 1:  # the car still has the version before
         body = cancel_message(mission)

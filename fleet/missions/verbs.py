@@ -9,9 +9,9 @@ from django.db import transaction
 
 from autonomy.link.messages import CommandBody, Hold, PullOver, Release
 from fleet.missions import commands
-from fleet.missions.closing import ON_BOARD, settle_hold
+from fleet.missions.closing import ON_BOARD, open_mission, settle_hold
 from fleet.missions.domain import Purpose
-from fleet.missions.uplink import fail, open_mission
+from fleet.missions.uplink import fail
 from fleet.vehicles import moves
 from fleet.vehicles import services as vehicles
 from fleet.vehicles.axes import Axes, Holder
@@ -36,14 +36,14 @@ def pull_over(*, vehicle_id: UUID, actor: str, reason: str) -> Vehicle:
 
 @transaction.atomic
 def release(*, vehicle_id: UUID, actor: str, reason: str) -> Vehicle:
-    """End a hold, whoever made it. Raises Conflict `not_held`."""
+    """Tell the car to end a hold, whoever made it. Raises Conflict `not_held`.
+
+    The car stays held until it has said that it goes on; an order that expires or is refused changes nothing but the
+    ledger, and can be given again.
+    """
     vehicle, why = vehicles.lock(vehicle_id=vehicle_id), require_reason(reason)
     if vehicle.held_by == Holder.NOBODY:
         raise Conflict("not_held", "Nobody holds this vehicle.")
-    vehicles.set_axes(vehicle=vehicle, axes=Axes(held_by=Holder.NOBODY), actor=actor, reason=why)
-    if vehicles.standing(vehicle) in (VehicleState.AVAILABLE_HELD, VehicleState.RESERVED_HELD):
-        vehicles.move(vehicle=vehicle, by=moves.RESUME, actor=actor, reason=why)
-    settle_hold(vehicle=vehicle, actor=actor, reason=why)
     commands.issue(vehicle=vehicle, body=Release(), actor=actor, reason=why)
     return vehicle
 
@@ -82,16 +82,19 @@ def ground(*, vehicle_id: UUID, actor: str, reason: str) -> Vehicle:
         fail(vehicle=vehicle, mission=mission, reason=why, actor=actor)
     vehicles.set_axes(vehicle=vehicle, axes=Axes(held_by=Holder.OPERATOR), actor=actor, reason=why)
     vehicles.move(vehicle=vehicle, by=moves.GROUND, actor=actor, reason=why)
+    commands.supersede_releases(vehicle=vehicle, actor=actor, why="held_again")
     commands.issue(vehicle=vehicle, body=PullOver(), actor=actor, reason=why)
     return vehicle
 
 
 @transaction.atomic
 def clear(*, vehicle_id: UUID, actor: str, reason: str) -> Vehicle:
-    """End a grounding: the car is fit again, and out of service until it is put into it."""
+    """End a grounding: the car is fit again, and out of service until it is put into it.
+
+    Its hold ends as with `release`; put into service before that, it is held.
+    """
     vehicle, why = vehicles.lock(vehicle_id=vehicle_id), require_reason(reason)
     vehicles.move(vehicle=vehicle, by=moves.CLEAR, actor=actor, reason=why)
-    vehicles.set_axes(vehicle=vehicle, axes=Axes(held_by=Holder.NOBODY), actor=actor, reason=why)
     commands.issue(vehicle=vehicle, body=Release(), actor=actor, reason=why)
     return vehicle
 
@@ -104,6 +107,7 @@ def _stop(vehicle_id: UUID, body: CommandBody, *, actor: str, reason: str) -> Ve
     vehicles.set_axes(vehicle=vehicle, axes=Axes(held_by=Holder.OPERATOR), actor=actor, reason=why)
     if standing not in ON_BOARD:
         vehicles.move(vehicle=vehicle, by=moves.HOLD, actor=actor, reason=why)
+    commands.supersede_releases(vehicle=vehicle, actor=actor, why="held_again")
     commands.issue(vehicle=vehicle, body=body, actor=actor, reason=why)
     return vehicle
 

@@ -9,8 +9,8 @@ const CAR = {
     reasons: ["Obstacle ahead", "Report from the public", "Rider asked for it", "Checking the car"],
   },
   release: {
-    verb: "Release the car", path: "release", done: "Released",
-    text: (plate) => `${plate} goes on with what it was doing.`,
+    verb: "Release the car", path: "release", done: "Release ordered",
+    text: (plate) => `${plate} goes on with what it was doing. It counts as held until it has answered that it does.`,
     reasons: ["Way is clear", "Checked, all well"],
   },
   pull_over: {

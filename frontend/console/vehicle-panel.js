@@ -6,6 +6,7 @@ import { stateWords } from "../shared/states.js";
 import { orderCar } from "./actions.js";
 import { facts } from "./facts.js";
 import { history } from "./history.js";
+import { orderOutcome, standFailed } from "./order.js";
 import { SpeedTrace } from "./trace.js";
 
 const OUT = new Set(["non_operational", "removed"]);
@@ -19,7 +20,7 @@ export class VehiclePanel {
     this.state = h("p", { class: "panel-state" });
     this.alarm = h("p", { class: "banner bad", role: "alert", hidden: true });
     this.charge = h("div", { class: "charge", role: "img" }, h("i"));
-    this.facts = facts({ speed: "Speed", soc: "Charge", seen: "Last heard", link: "Link", mode: "Drive mode", odd: "ODD", mds: "MDS state", soft: "Software", kind: "Platform" });
+    this.facts = facts({ speed: "Speed", soc: "Charge", seen: "Last heard", link: "Link", mode: "Drive mode", odd: "ODD", mds: "MDS state", soft: "Software", kind: "Platform", order: "Last order" });
     this.mission = h("section", { class: "panel-part", hidden: true });
     this.trace = new SpeedTrace(this.store, id);
     this.history = history("vehicle", id);
@@ -66,7 +67,7 @@ export class VehiclePanel {
     if (this.hold) {
       const held = Boolean(vehicle.held_by) || vehicle.state.endsWith(".held") || vehicle.state === "stopped.unplanned";
       const out = OUT.has(vehicle.mds_state);
-      this.hold.hidden = this.over.hidden = held || out;
+      this.hold.hidden = this.over.hidden = out || (held && !standFailed(vehicle.order));
       this.release.hidden = !held || out;
     }
     this.moved();
@@ -77,6 +78,8 @@ export class VehiclePanel {
   moved() {
     const { vehicle } = this;
     if (!vehicle) return;
+    const order = orderOutcome(vehicle.order, this.store.now());
+    this.facts.set("order", order.text, order.kind);
     const at = this.store.state.positions[this.id];
     const stale = this.store.stale(this.id), group = this.store.group(this.id);
     const look = `${group}${stale}`;

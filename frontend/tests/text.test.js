@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backoffMs } from "../shared/backoff.js";
+import { orderOutcome, standFailed } from "../console/order.js";
 import { age, clock, distance, minutes, speed, words } from "../shared/format.js";
 import { GROUPS, groupOf } from "../shared/states.js";
 import { parsePlace, placeText } from "../rider/place.js";
@@ -69,4 +70,20 @@ test("every state of a ride has words for the rider", () => {
   for (const state of states) assert.ok(say({ ...ride, state }, null, 0)[0].length > 3, state);
   const told = STEPS.flatMap(([, names]) => names);
   assert.deepEqual(states.filter((s) => !told.includes(s)), ["cancelled", "no_show", "rejected", "expired", "failed"]);
+});
+
+test("an order is told as asked, done, or failed with its reason, and never as done before the car has said so", () => {
+  const now = Date.parse("2026-05-01T10:00:07Z");
+  const order = (command, outcome, code = "") => ({ command, outcome, code, issued_at: "2026-05-01T10:00:00+00:00" });
+  const told = (...fields) => orderOutcome(order(...fields), now);
+  assert.deepEqual(orderOutcome(null, now), { text: "none", kind: "" });
+  assert.deepEqual(told("hold", "asked"), { text: "Hold: asked 7 s ago, no answer yet", kind: "warn" });
+  assert.deepEqual(told("pull_over", "accepted"), { text: "Pull over: done, the car obeys (7 s ago)", kind: "" });
+  assert.deepEqual(told("release", "expired", "no_answer"), { text: "Release: expired, the car did not answer in time (7 s ago)", kind: "bad" });
+  assert.deepEqual(told("release", "refused", "seq_not_rising"), { text: "Release: refused, seq_not_rising (7 s ago)", kind: "bad" });
+  assert.deepEqual(told("release", "superseded", "fault"), { text: "Release: no longer counts, the car reported a fault meanwhile (7 s ago)", kind: "bad" });
+  assert.equal(standFailed(order("hold", "expired")), true);
+  assert.equal(standFailed(order("hold", "asked")), false);
+  assert.equal(standFailed(order("release", "expired")), false);
+  assert.equal(standFailed(null), false);
 });

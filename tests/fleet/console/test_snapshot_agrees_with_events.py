@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Literal, cast
 
 import pytest
@@ -26,7 +27,7 @@ from fleet.base.ids import new_id
 from fleet.console import snapshot
 from fleet.ledger import selectors as ledger
 from fleet.ledger.testing import flush
-from fleet.missions import commands, uplink, verbs
+from fleet.missions import commands, sweeps, uplink, verbs
 from fleet.missions import services as missions
 from fleet.missions.domain import Previous
 from fleet.missions.models import Command, Mission
@@ -127,6 +128,12 @@ def wire(rng: random.Random) -> None:
     uplink.take_ack(vehicle=vehicle, ack=CommandAck(seq=command.seq, outcome=outcome, code="test", detail=""))
 
 
+def give_up(rng: random.Random) -> None:
+    """The time of orders runs out, and of some other answers."""
+    sweeps.expire_orders(clock.now() + timedelta(seconds=60))
+    commands.give_up(command=pick(rng, Command.objects.filter(state="sent").order_by("id")), actor="test")
+
+
 def silence(rng: random.Random) -> None:
     vehicles.lose_contact(vehicle=car(rng), actor="watchdog", reason="silent")
 
@@ -178,6 +185,7 @@ STEPS: dict[str, Callable[[random.Random], None]] = {
     "report": report,
     "trouble": trouble,
     "wire": wire,
+    "give_up": give_up,
     "silence": silence,
     "contact": contact,
     "leave_the_domain": leave_the_domain,
@@ -246,6 +254,7 @@ def test_every_step_can_happen_at_all(name: str) -> None:
     register_vehicle()
     ready = {"contact": ["silence"], "release": ["hold"], "service_start": ["service_end"], "clear": ["ground"]}
     ready |= {"change_mission": ["assign"], "cancel_mission": ["assign"], "report": ["assign"], "wire": ["assign"]}
+    ready |= {"give_up": ["assign", "hold", "wire"]}
     ready |= {"edit": ["draft"], "discard": ["draft"], "publish": ["draft"], "retire": ["draft", "publish"]}
     before = ledger_length()
     for seed in range(40):

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from django.db import IntegrityError, transaction
 
-from autonomy.link.messages import MAX_FRAME_BYTES, AssignMission, SignedCommand
+from autonomy.link.messages import MAX_FRAME_BYTES, AssignMission, CommandAck, SignedCommand
 from autonomy.link.messages import Command as CommandFrame
 from fleet.base import clock
 from fleet.base.ids import new_id
 from fleet.ledger import selectors as ledger
 from fleet.ledger.testing import flush
-from fleet.missions import selectors, services, verbs
+from fleet.missions import selectors, services, uplink, verbs
 from fleet.missions.domain import NEXT_STATES, OPEN_STATES, MissionState, Previous
 from fleet.missions.models import Command, Mission
 from fleet.missions.wire import body_message
@@ -125,6 +125,7 @@ def test_a_held_or_silent_car_gets_no_ride(vehicle: Vehicle, ride_to: RideTo) ->
         ride_to(vehicle.pk)
     assert refused.value.code == "vehicle_held"
     verbs.release(vehicle_id=vehicle.pk, actor="user:1", reason="looked at")
+    uplink.take_ack(vehicle=Vehicle.objects.get(pk=vehicle.pk), ack=CommandAck(seq=2, outcome="accepted"))
     vehicles.lose_contact(vehicle=Vehicle.objects.get(pk=vehicle.pk), actor="t", reason="silent")
     Mission.objects.all().delete()
     with pytest.raises(Conflict), transaction.atomic():

@@ -4,9 +4,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from autonomy.link.messages import CommandAck
 from fleet.access.domain import DIRECTORS, Role
 from fleet.ledger import selectors as ledger
 from fleet.ledger.testing import flush
+from fleet.missions import uplink
 from fleet.missions.models import Command, Mission
 from fleet.vehicles.models import Vehicle
 
@@ -45,7 +47,10 @@ def test_hold_then_release(vehicle: Vehicle, client_of: ClientOf) -> None:
     assert (answer.status_code, answer.data["state"], answer.data["held_by"]) == (200, "available.held", "operator")
     assert order(operator, vehicle, "hold").headers["Idempotent-Replayed"] == "true"
     assert state_of(vehicle) == ("available.held", "operator", 1)
-    assert order(operator, vehicle, "release", key="k2").data["state"] == "available.idle"
+    asked = order(operator, vehicle, "release", key="k2").data
+    assert (asked["state"], asked["held_by"]) == ("available.held", "operator")  # until the car has said that it goes
+    uplink.take_ack(vehicle=Vehicle.objects.get(pk=vehicle.pk), ack=CommandAck(seq=2, outcome="accepted"))
+    assert state_of(vehicle) == ("available.idle", "", 2)
     again = order(operator, vehicle, "release", key="k3")
     assert (again.status_code, again.data["code"]) == (409, "not_held")
     flush()
@@ -64,7 +69,7 @@ def test_the_way_out_of_service_and_back(vehicle: Vehicle, client_of: ClientOf) 
         ("service-start", "available.idle"),
         ("ground", "non_operational.grounded"),
         ("clear", "non_operational.idle"),
-        ("service-start", "available.idle"),
+        ("service-start", "available.held"),  # the car has not said that it goes on
         ("pull-over", "available.held"),
         ("ground", "non_operational.grounded"),
     ]
