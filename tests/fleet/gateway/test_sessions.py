@@ -1,9 +1,11 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError, transaction
 from websockets.exceptions import ConnectionClosed
 
 from autonomy.link.messages import (
@@ -12,8 +14,12 @@ from autonomy.link.messages import (
     CancelMission,
     Challenge,
     DoorsChanged,
+    Event,
+    EventAck,
+    EventBody,
     Fault,
     Held,
+    Hello,
     Hold,
     MissionCompleted,
     Proceed,
@@ -27,6 +33,7 @@ from autonomy.link.messages import (
 )
 from fleet.base import clock
 from fleet.base.ids import new_id
+from fleet.gateway import services as gateway
 from fleet.ledger import selectors as ledger
 from fleet.missions import services as missions
 from fleet.missions import uplink, verbs
@@ -35,6 +42,7 @@ from fleet.missions.models import Command, Mission
 from fleet.telemetry.models import TelemetrySample, VehicleStatus
 from fleet.vehicles import services as vehicles
 from fleet.vehicles.models import Vehicle
+from geofence.base.errors import Refusal
 
 Car = Any
 Until = Callable[..., None]
@@ -99,42 +107,93 @@ def test_a_closed_connection_degrades_the_link_and_a_new_one_restores_it(car: Ca
         assert (fresh(car).link, fresh(car).session_epoch) == ("online", 2)
 
 
-def test_events_sent_again_after_a_lost_answer_count_once(car: Car, ride_to: Any, owner: Any) -> None:
+def events_sent_again_count_once(car: Car, ride_to: Any, owner: Any) -> None:
+    """The story: the answers to the first events are lost with the line; the car offers them again, then a new one."""
     with car.connect() as wire:
         mission = ride_to(UUID(car.vehicle_id))
-        here: Any = {"mission_id": str(mission.pk), "version": 1}
         wire.command()
-        wire.event(1, StopArrived(**here, stop_index=0))
-        wire.stored(1)
-    with car.plug() as wire:  # the car never saw the answer: it offers event 1 again
-        wire.send(car.hello(wire.next(Challenge).nonce, uplink_seq=2, downlink_seq=1))
-        assert wire.next(Welcome).uplink_seq == 1
-        wire.event(1, StopArrived(**here, stop_index=0))
-        wire.stored(1)
-        wire.event(2, StopDeparted(**here, stop_index=0))
-        wire.stored(2)
-    assert owner.told == [("stop_arrived", 0), ("stop_departed", 0)]
-    assert fresh(car).uplink_seq == 2
+        news: list[EventBody] = [
+            StopArrived(mission_id=str(mission.pk), version=1, stop_index=0),
+            Fault(code="lidar", detail="", drivable=True),
+            DoorsChanged(open=True),
+        ]
+        for seq in (1, 2):
+            wire.event(seq, news[seq - 1])
+            wire.stored(seq)
+    with car.plug() as wire:
+        wire.send(car.hello(wire.next(Challenge).nonce, uplink_seq=3, downlink_seq=1))
+        wire.next(Welcome)
+        for seq in (1, 2, 3):
+            wire.event(seq, news[seq - 1])
+            wire.next(EventAck)
+    assert fresh(car).uplink_seq == 3
+    assert owner.told == [("stop_arrived", 0), ("failed", "fault lidar")]
+    assert kinds(car).count("vehicle.fault") == 1, "a fault counted twice"
+    assert "vehicle.event_ignored" not in kinds(car), "an event was taken twice"
 
 
-def test_without_the_number_check_the_same_event_would_count_twice(
+def test_events_sent_again_after_a_lost_answer_count_once(car: Car, ride_to: Any, owner: Any) -> None:
+    events_sent_again_count_once(car, ride_to, owner)
+
+
+@transaction.atomic
+def store_whatever_comes(*, vehicle_id: UUID, epoch: int, event: Event, skip_effect: str = "") -> int:
+    """`gateway.services.store_event` as somebody writes it who forgets that events come again."""
+    vehicle = gateway._locked(vehicle_id, epoch)
+    try:
+        with transaction.atomic():
+            uplink.take_event(vehicle=vehicle, body=event.body, at=clock.now())
+    except (uplink.Ignored, Refusal) as reason:
+        gateway._note_event(vehicle, event, "vehicle.event_ignored", str(reason))
+    Vehicle.objects.filter(pk=vehicle_id).update(uplink_seq=event.seq)
+    return event.seq
+
+
+def welcome_as_if_new(*, vehicle_id: UUID, hello: Hello) -> gateway.SessionOpened:
+    """`gateway.services.open_session` that has forgotten what was stored: the session asks for everything again."""
+    return replace(open_session(vehicle_id=vehicle_id, hello=hello), uplink_seq=0)
+
+
+open_session, store_event = gateway.open_session, gateway.store_event
+
+
+def test_what_a_session_lets_through_twice_the_database_still_takes_once(
     car: Car, ride_to: Any, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Negative control of the test above: dedupe taken out, the fault is seen."""
+    """There are two gates. With the session's own one open, the number in the event's transaction is the only one."""
+    monkeypatch.setattr(gateway, "open_session", welcome_as_if_new)
+    events_sent_again_count_once(car, ride_to, owner)
 
-    def careless(*, vehicle: Vehicle, body: Any, at: Any) -> None:
-        mission = Mission.objects.get(pk=body.mission_id)
-        owner.stop_arrived(mission, body.stop_index, at)
 
-    monkeypatch.setattr(uplink, "take_event", careless)
-    mission = ride_to(UUID(car.vehicle_id))
-    arrival = StopArrived(mission_id=str(mission.pk), version=1, stop_index=0)
-    for _ in range(2):
-        with car.connect() as wire:
-            wire.event(1, arrival)
-            wire.stored(1)
-        Vehicle.objects.filter(pk=car.vehicle_id).update(uplink_seq=0)
-    assert owner.told == [("stop_arrived", 0), ("stop_arrived", 0)]
+def test_the_same_story_finds_a_gateway_that_does_not_compare_numbers(
+    car: Car, ride_to: Any, owner: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Negative control of both. The arrival is caught by the mission's own state; the fault has only its number."""
+    monkeypatch.setattr(gateway, "open_session", welcome_as_if_new)
+    monkeypatch.setattr(gateway, "store_event", store_whatever_comes)
+    with pytest.raises(AssertionError, match="a fault counted twice"):
+        events_sent_again_count_once(car, ride_to, owner)
+
+
+@pytest.mark.parametrize(("store", "times"), [(store_event, 1), (store_whatever_comes, 2)])
+def test_an_event_whose_commit_was_not_confirmed_is_tried_again_and_counts_once(
+    car: Car, monkeypatch: pytest.MonkeyPatch, store: Any, times: int
+) -> None:
+    """The line to the database breaks between commit and answer. The control, without the number, counts twice."""
+    broken: list[int] = []
+
+    def store_and_lose_the_answer(*, event: Event, **more: Any) -> int:
+        stored: int = store(event=event, **more)
+        if event.seq not in broken:
+            broken.append(event.seq)
+            raise OperationalError("server closed the connection unexpectedly")
+        return stored
+
+    monkeypatch.setattr(gateway, "store_event", store_and_lose_the_answer)
+    with car.connect() as wire:
+        wire.event(1, Fault(code="lidar", detail="", drivable=True))
+        wire.stored(1)
+    assert kinds(car).count("vehicle.fault") == times
 
 
 def test_a_clone_fences_the_first_and_is_reported(car: Car, until: Until) -> None:
@@ -312,9 +371,14 @@ def test_hold_and_release_over_the_socket(car: Car, ride_to: Any, owner: Any, un
         wire.stored(2)
         assert (fresh(car).state, fresh(car).held_by) == ("reserved.held", "operator")
         verbs.release(vehicle_id=vehicle_id, actor="user:1", reason="tyre is fine")
-        assert wire.command().body == Release()
-        assert (fresh(car).state, fresh(car).held_by) == ("reserved.enroute", "")
-    assert owner.told == [("held", "ordered")]
+        order = wire.command()
+        assert order.body == Release()
+        assert (fresh(car).state, fresh(car).held_by) == ("reserved.held", "operator")
+        wire.ack(order.seq)
+        until(lambda: (fresh(car).state, fresh(car).held_by) == ("reserved.enroute", ""))
+        wire.event(3, Resumed(reason="tyre is fine"))
+        wire.stored(3)
+    assert owner.told == [("held", "ordered"), ("resumed", None), ("resumed", None)]
     assert kinds(car).count("vehicle.event_ignored") == 1
 
 
