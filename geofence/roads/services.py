@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 from django.contrib.gis.geos import Polygon
 from django.db import connection, transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from geofence.base.errors import NotFound, Refusal
 from geofence.roads import rows, selectors
@@ -19,6 +21,7 @@ from geofence.roads.domain.mapfile import to_bytes, write_atomically
 from geofence.roads.domain.network import Network
 from geofence.roads.domain.osm.assemble import assemble
 from geofence.roads.domain.osm.extract import Area, Extract, ExtractError, Progress, read_extract
+from geofence.roads.domain.routers.metric import LONGEST_EDGE_MS
 from geofence.roads.domain.subgraph import Dropped, largest_connected
 from geofence.roads.models import MapFeature, RoadEdge, RoadNetwork, SpeedFactor
 
@@ -68,13 +71,27 @@ def import_extract(
     extract = read_extract(Path(path), tell)
     tell("graph", 0, 1)
     graph, dropped = largest_connected(assemble(extract))
-    if graph.edge_count < 2:
-        raise ExtractError(f"{Path(path).name}: no two roads hang together")
+    _check_usable(graph, Path(path).name)
     tell("graph", 1, 1)
     report = _report(graph, dropped, extract, slug=slug, name=name, active=activate)
     _store(graph, extract.areas, report, tell)
     selectors.network_or_none(fresh=True)
     return _finished(report, time.monotonic() - started)
+
+
+def _check_usable(graph: RoadGraph, name: str) -> None:
+    if graph.edge_count < 2:
+        raise ExtractError(f"{name}: no two roads hang together")
+    if not float(graph.edge_length_m.sum()) > 0:
+        raise ExtractError(f"{name}: its roads have no length")
+    drive_ms = _drive_ms(graph)
+    if float(drive_ms.max()) >= LONGEST_EDGE_MS:
+        way = int(graph.edge_way_id[int(drive_ms.argmax())])
+        raise ExtractError(f"{name}: way {way} takes more than an hour without a junction")
+
+
+def _drive_ms(graph: RoadGraph) -> NDArray[np.float64]:
+    return np.asarray(1000 * graph.edge_length_m / graph.edge_speed_mps)
 
 
 @transaction.atomic
@@ -208,3 +225,15 @@ def _check_factors(graph: RoadGraph, edges: Mapping[int, float], ways: Mapping[i
         low, high = FACTOR_RANGE
         if not all(math.isfinite(factor) and low <= factor <= high for factor in factors.values()):
             raise Refusal("factor_out_of_range", f"Speed factors lie between {low} and {high}.", field=name)
+    _check_still_routable(graph, edges, ways)
+
+
+def _check_still_routable(graph: RoadGraph, edges: Mapping[int, float], ways: Mapping[int, float]) -> None:
+    """One edge slower than the router can count would take the whole map away from everybody."""
+    drive_ms = _drive_ms(graph)
+    for name, slowest in (
+        ("edges", [drive_ms[edge] / factor for edge, factor in edges.items()]),
+        ("ways", [drive_ms[graph.edge_way_id == way].max() / factor for way, factor in ways.items()]),
+    ):
+        if any(edge_ms >= LONGEST_EDGE_MS for edge_ms in slowest):
+            raise Refusal("factor_too_low", "An edge would take more than an hour.", field=name)

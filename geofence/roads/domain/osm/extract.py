@@ -95,7 +95,7 @@ def read_extract(path: Path, progress: Progress) -> Extract:
         _read_areas(path, extract, progress)
     except ExtractError:
         raise
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise ExtractError(f"{path.name} is truncated or not an OpenStreetMap extract: {error}") from error
     return extract
 
