@@ -218,6 +218,17 @@ def make_car(server: SocketServer, make_vehicle: Callable[..., Any]) -> MakeCar:
 
 
 @pytest.fixture
+def car_at(make_vehicle: Callable[..., Any]) -> Callable[[str], Car]:
+    """A new car that speaks to the gateway at this address."""
+
+    def make(url: str) -> Car:
+        key = Ed25519PrivateKey.generate()
+        return Car(key, str(make_vehicle(key).pk), url)
+
+    return make
+
+
+@pytest.fixture
 def car(make_car: MakeCar) -> Car:
     return make_car()
 
@@ -236,8 +247,3 @@ def until() -> Callable[..., None]:
 
 
 Plug = AbstractContextManager[Wire]
-
-
-@pytest.fixture
-def car_class() -> type[Car]:
-    return Car

@@ -210,15 +210,6 @@ def test_killed_database_connections_are_replaced(car: Car, until: Until) -> Non
     assert Vehicle.objects.get(pk=car.vehicle_id).uplink_seq == 1
 
 
-@pytest.fixture
-def car_at(make_vehicle: Any, car_class: Any) -> Callable[[str], Car]:
-    def make(url: str) -> Car:
-        key = Ed25519PrivateKey.generate()
-        return car_class(key, str(make_vehicle(key).pk), url)
-
-    return make
-
-
 @contextlib.contextmanager
 def exclusive_lock(table: str) -> Iterator[None]:
     """The table can't be written while this is open."""
