@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Iterator
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
+from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
-from channels.security.websocket import OriginValidator
+from channels.security.websocket import OriginValidator, WebsocketDenier
 from django.conf import settings
 from django.db import connections
 from django.urls import URLPattern
@@ -24,7 +26,17 @@ def socket_routes() -> Iterator[URLPattern]:
 
 
 class SafeOriginValidator(OriginValidator):  # type: ignore[misc]  # channels publishes no types
-    """An origin that is no origin (`http://host:1.evil.example`) is refused; the library stumbles over it."""
+    """An origin that is no origin (`http://host:1.evil.example`, `http://[::1`) is refused; the library stumbles."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            for name, value in scope["headers"]:
+                if name == b"origin":
+                    urlsplit(value.decode("latin1"))
+        except ValueError:
+            await WebsocketDenier()(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def valid_origin(self, parsed_origin: Any) -> bool:
         try:
@@ -49,8 +61,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})
         else:
-            for connection in connections.all(initialized_only=True):
-                connection.close()
+            connections.close_all()
+            await sync_to_async(connections.close_all)()  # the thread in which consumers ask the database has its own
             await send({"type": "lifespan.shutdown.complete"})
             return
 
