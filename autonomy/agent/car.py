@@ -25,6 +25,8 @@ log = logging.getLogger("hansom.car")
 STANDING_MPS = 0.1
 START_WITHIN_M = 60.0
 EMPTY_PCT = 1.0
+BACKSTOP_S = 60.0  # world time that the executor has for its stop before the safety monitor makes its own
+HOLD_S = 20.0  # the same for a stop in the lane
 CHARGE_KW = 75.0
 
 
@@ -73,6 +75,8 @@ class Car:
         self._orders = Orders(roads, Cabin(self.vehicle_id))
         self._path: tuple[str, int, int] | None = None
         self._directive = Directive.DRIVE
+        self._monitor: Directive | None = None
+        self._rolling_s = 0.0
         self._parking = False
         self._charging = False
         self.journal = Journal(config.journal_path, self.vehicle_id)
@@ -82,15 +86,27 @@ class Car:
 
     # --- the loop's side
 
-    def tick(self, dt_s: float, *, link_up: bool) -> None:
-        """Moves the car's life on by `dt_s` of world time."""
+    def tick(self, dt_s: float, *, link_up: bool, monitor: Directive | None = None) -> None:
+        """Moves the car's life on by `dt_s` of world time. `monitor`: what the safety monitor asks the world for."""
         state = self._world.state(self.vehicle_id)
+        self._monitor = monitor
+        rolls = abs(state.speed_mps) >= STANDING_MPS
+        stops = self.life.halt != "none" or bool(self.life.fault)
+        self._rolling_s = self._rolling_s + dt_s if rolls and stops else 0.0
+        # A manoeuvre that has begun ends at a stand; only then does the car go on because its link is back.
+        link_up = link_up and not (monitor is not None and self.life.link_stop and not self.life.told_held)
         step = self._stages.advance(self.life, self._senses(state, dt_s, link_up))
         if state.soc_pct <= EMPTY_PCT and not step.life.fault:
             broken = break_down(step.life, "battery_empty", f"{state.soc_pct:.1f} % left", drivable=False)
             step = Step(life=broken.life, events=(*step.events, *broken.events))
         self._take(step)
         self._steer()
+
+    @property
+    def must_stop(self) -> str | None:
+        """Why the safety monitor must stop the car: it has to stand, and has driven on for too long all the same."""
+        limit_s = HOLD_S if self.life.directive is Directive.HOLD else BACKSTOP_S
+        return "stop_not_obeyed" if self._rolling_s > limit_s else None
 
     def safety_changed(self, mode: Mode, reason: str) -> None:
         """The safety monitor of this car has changed its mode."""
@@ -203,7 +219,9 @@ class Car:
             self._path, self._parking = None, True
         if self._parking:
             self._park()
-        directive = Directive.PULL_OVER if self._parking else self.life.directive
+        directive = self._monitor or self.life.directive
+        if directive is Directive.DRIVE and self._parking:
+            directive = Directive.PULL_OVER
         if self._directive is not directive:
             self._directive = directive
             self._world.set_directive(self.vehicle_id, directive)

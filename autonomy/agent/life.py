@@ -60,9 +60,10 @@ class Life(Struct, frozen=True, kw_only=True):
 
     @property
     def directive(self) -> Directive:
-        """What the driver is asked for. The more cautious order wins over going on, the kerb over the lane."""
+        """What the driver is asked for. The more cautious order wins over going on, the kerb over the lane; but a car
+        that has said that it stands does not set out for a better place."""
         if self.halt == "pull_over" or self.link_stop or self.fault:
-            return Directive.PULL_OVER
+            return Directive.HOLD if self.told_held else Directive.PULL_OVER
         return Directive.HOLD if self.halt == "hold" else Directive.DRIVE
 
 

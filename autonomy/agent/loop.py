@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import SystemRandom
 
-from autonomy.agent.car import Car
+from autonomy.agent.car import BACKSTOP_S, Car
 from autonomy.agent.config import CarConfig
 from autonomy.agent.driver import Driver
 from autonomy.agent.map_facts import MapFacts
@@ -29,7 +29,6 @@ BEAT_S = 0.05  # wall time between two looks at what is due
 TELEMETRY_S = 0.5  # wall time between two samples of one car
 CHECKPOINT_S = 1.0
 REPORT_S = 30.0
-BACKSTOP_S = 60.0  # world time that the executor has for its stop before the safety monitor makes its own
 
 
 @dataclass(frozen=True)
@@ -153,8 +152,10 @@ class Agent:
         for seat in self._seats:
             car = seat.car
             # The monitor is the backstop of the executor's own stop: it comes into play when that one did not work.
-            self._safety.report(car.vehicle_id, silent_s=max(0.0, car.life.blind_s - BACKSTOP_S))
-            car.tick(dt_s, link_up=seat.link.up())
+            self._safety.report(
+                car.vehicle_id, silent_s=max(0.0, car.life.blind_s - BACKSTOP_S), must_stop=car.must_stop
+            )
+            car.tick(dt_s, link_up=seat.link.up(), monitor=self._safety.directive(car.vehicle_id))
             if self._safety.mode(car.vehicle_id) is Mode.MRC_REACHED and not car.life.halted:
                 self._safety.release(car.vehicle_id, self._world.time_s)
 

@@ -55,12 +55,18 @@ def break_down(life: Life, code: str, detail: str, *, drivable: bool) -> Step:
 
 def monitored(life: Life, mode: Mode, reason: str) -> Step:
     """The safety monitor has changed its mode. It stops the car by itself; here the stop is made known and final."""
-    if mode is Mode.MRM_FAILED:
-        failed = replace(life, drive_mode="MRM_FAILED")
-        return Step(life=failed, events=(DriveModeChanged(drive_mode="MRM_FAILED", reason=reason),))
-    if mode is not Mode.MRM_OPERATING or life.link_stop:
-        return Step(life=life)
-    return break_down(life, reason, "the safety monitor stops the car", drivable=True)
+    match mode:
+        case Mode.MRM_OPERATING if life.link_stop and reason == LINK_LOST:
+            return Step(life=life)  # told already, and over when the link is back
+        case Mode.MRM_OPERATING:
+            return break_down(life, reason, "the safety monitor stops the car", drivable=True)
+        case Mode.MRM_FAILED:
+            failed = replace(life, drive_mode="MRM_FAILED")
+            return Step(life=failed, events=(DriveModeChanged(drive_mode="MRM_FAILED", reason=reason),))
+        case Mode.MRC_REACHED if life.halted and not life.told_held:
+            return _stands(life)  # wherever it stands: the monitor does not look for another place
+        case _:
+            return Step(life=life)
 
 
 def release(life: Life, reason: str) -> Step:
@@ -149,6 +155,10 @@ def _watch_standing(life: Life, senses: Senses) -> Step:
     """Tells the platform once that the car stands and does not go on by itself."""
     if not life.halted or life.told_held or not _settled(life, senses):
         return Step(life=life)
+    return _stands(life)
+
+
+def _stands(life: Life) -> Step:
     reason = life.fault or (LINK_LOST if life.link_stop else life.halt_reason)
     events: tuple[EventBody, ...] = (Held(reason=reason),)
     told = replace(life, told_held=True)

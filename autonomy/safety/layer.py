@@ -38,8 +38,10 @@ class Safety:
         return self._guarded.get(car_id, Guarded()).mode
 
     def directive(self, car_id: str) -> Directive | None:
-        """What the world should prepare for the car: a kerb place while a manoeuvre runs."""
-        return Directive.PULL_OVER if self.mode(car_id) in IN_MRM else None
+        """What the world should prepare for the car: a kerb place while a manoeuvre runs, or may soon begin."""
+        guarded = self._guarded.get(car_id, Guarded())
+        threatens = guarded.mode in IN_MRM or guarded.fault_since_s is not None
+        return Directive.PULL_OVER if threatens else None
 
     def release(self, car_id: str, now_s: float) -> None:
         """Let a car go on that stands in a minimal-risk condition. Raises IllegalMode."""
@@ -77,7 +79,7 @@ class Safety:
         return Action.from_rows(seen.car_id, seen.time_s, rows, f"mrm {after.reason or verdict.fault}"), bounds
 
     def _situation(self, seen: Observation) -> Situation:
-        ego, leader, stop = seen.ego, seen.leader, seen.stop
+        ego, leader = seen.ego, seen.leader
         return Situation(
             now_s=seen.time_s,
             pose=(ego.x_m, ego.y_m, ego.heading_rad, ego.speed_mps),
@@ -86,7 +88,7 @@ class Safety:
             lead_speed_mps=0.0 if leader is None else leader.speed_mps,
             path=seen.path,
             spacing_m=PATH_SPACING_M,
-            kerb_m=stop.distance_m if stop is not None and stop.at_kerb else None,
+            kerb_m=kerb_ahead_m(seen),
             silent_s=self._silent_s.get(seen.car_id, 0.0),
             must_stop=self._must_stop.get(seen.car_id),
         )
@@ -96,3 +98,12 @@ class Safety:
         self._guarded[car_id] = guarded
         if guarded.mode is not known.mode:
             self._changes.append(ModeChange(car_id, guarded.mode, guarded.reason))
+
+
+def kerb_ahead_m(seen: Observation) -> float | None:
+    """To the prepared kerb place; None when it lies behind a junction that the car may not enter."""
+    if seen.stop is None or not seen.stop.at_kerb:
+        return None
+    crossing = seen.junction
+    closed = crossing is not None and not crossing.may_enter and crossing.line_m < seen.stop.distance_m
+    return None if closed else seen.stop.distance_m

@@ -30,7 +30,7 @@ class Manoeuvre(StrEnum):
 class ManoeuvreBounds:
     lane_brake_mps2: float = 2.5
     hard_brake_mps2: float = 6.0
-    kerb_within_m: float = 60.0
+    kerb_within_m: float = 90.0  # a place that the world finds at 50 km/h lies 75 m ahead
     crawl_mps: float = 2.0
 
 

@@ -20,13 +20,15 @@ STANDING_MPS = 0.05
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """accel_mps2, brake_mps2: the envelope of actuation; over_limit: how far above the limit the car may be driven;
-    grace_s: how long the policy may be at fault before the car gives up; mrm_s: how long a manoeuvre may take."""
+    grace_s: how long the policy may be at fault before the car gives up; mrm_s: how long a manoeuvre may take;
+    prepare_s: how long after its begin a manoeuvre may still turn to a kerb place that was found meanwhile."""
 
     accel_mps2: float = 2.5
     brake_mps2: float = 8.0
     over_limit: float = 1.1
     grace_s: float = 0.5
     mrm_s: float = 30.0
+    prepare_s: float = 0.5
     rss: RssBounds = field(default_factory=RssBounds)
     plausible: PlausibleBounds = field(default_factory=PlausibleBounds)
     manoeuvre: ManoeuvreBounds = field(default_factory=ManoeuvreBounds)
@@ -159,7 +161,11 @@ def _stop(
     kind = choose(speed, situation.kerb_m, path, bounds.manoeuvre)
     if guarded.mode is Mode.MRM_FAILED:
         kind = Manoeuvre.HARD_STOP
-    elif guarded.manoeuvre is Manoeuvre.STOP_IN_LANE and kind is Manoeuvre.PULL_OVER:
+    elif (
+        guarded.manoeuvre is Manoeuvre.STOP_IN_LANE
+        and kind is Manoeuvre.PULL_OVER
+        and not _begins(guarded, situation, bounds)
+    ):
         kind = Manoeuvre.STOP_IN_LANE  # what has begun to brake harder is not let go again
     profile = speeds(kind, speed, situation.kerb_m or 0.0, steps=steps, step_s=step_s, bounds=bounds.manoeuvre)
     usable = None if kind is Manoeuvre.HARD_STOP else path
@@ -167,6 +173,10 @@ def _stop(
     accel_max = min(0.0, _accel_max(situation, bounds))
     verdict = Verdict(trajectory, speed, accel_max, -bounds.brake_mps2, fault)
     return replace(guarded, manoeuvre=kind) if guarded.mode in IN_MRM else guarded, verdict
+
+
+def _begins(guarded: Guarded, situation: Situation, bounds: Bounds) -> bool:
+    return guarded.mode is Mode.MRM_OPERATING and situation.now_s - guarded.since_s <= bounds.prepare_s
 
 
 def _accel_max(situation: Situation, bounds: Bounds) -> float:

@@ -4,16 +4,20 @@ import subprocess
 import sys
 from dataclasses import replace
 from itertools import product
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autonomy.safety.layer import kerb_ahead_m
 from autonomy.safety.link_lease import LinkLease, LinkStatus
-from autonomy.safety.manoeuvre import Manoeuvre
+from autonomy.safety.manoeuvre import Manoeuvre, choose
 from autonomy.safety.modes import IN_MRM, TRANSITIONS, IllegalMode, Mode, ModeEvent, after
 from autonomy.safety.monitor import Bounds, Guarded, Proposal, Situation, decide, release
 from autonomy.safety.rss import RssBounds, accel_bound, safe_gap_m
+from autonomy.world.observation import JunctionAhead, Observation, Signal, StopAhead
 
 STEPS, STEP_S = 20, 0.2
 ROAD = [(2.0 * k, 0.0, 0.0) for k in range(100)]
@@ -200,3 +204,44 @@ def test_the_rules_of_safety_need_neither_torch_nor_numpy() -> None:
     code = "import sys, autonomy.safety.monitor; print([m for m in ('torch', 'numpy', 'django') if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def manoeuvre_after(ready_s: float) -> Manoeuvre | None:
+    """What a car does whose kerb place is found `ready_s` after the manoeuvre began."""
+    guarded, now = Guarded(), 5.0
+    for tick in range(20):
+        kerb_m = None if tick * 0.1 < ready_s else 40.0
+        facts = situation(10.0, now_s=now + tick * 0.1, kerb_m=kerb_m, must_stop="outside_odd")
+        guarded, _ = decide(guarded, facts, None, steps=STEPS, step_s=STEP_S, bounds=Bounds())
+    return guarded.manoeuvre
+
+
+def test_a_kerb_place_counts_when_it_is_found_at_once_and_not_when_the_car_brakes_in_its_lane_already() -> None:
+    assert manoeuvre_after(0.0) is Manoeuvre.PULL_OVER
+    assert manoeuvre_after(0.4) is Manoeuvre.PULL_OVER
+    assert manoeuvre_after(0.7) is Manoeuvre.STOP_IN_LANE
+
+
+@pytest.mark.parametrize(
+    ("speed", "kerb_m", "expected"),
+    [
+        (13.9, 74.0, Manoeuvre.PULL_OVER),
+        (13.9, 95.0, Manoeuvre.STOP_IN_LANE),
+        (13.9, 30.0, Manoeuvre.STOP_IN_LANE),
+        (3.0, 40.0, Manoeuvre.STOP_IN_LANE),
+    ],
+)
+def test_a_kerb_place_is_taken_if_the_car_can_brake_for_it_and_roll_to_it(
+    speed: float, kerb_m: float, expected: Manoeuvre
+) -> None:
+    assert choose(speed, kerb_m, ROAD, Bounds().manoeuvre) is expected
+
+
+@pytest.mark.parametrize(
+    ("line_m", "may_enter", "expected"),
+    [(20.0, False, None), (20.0, True, 35.0), (50.0, False, 35.0), (None, True, 35.0)],
+)
+def test_a_kerb_place_behind_a_red_light_is_none(line_m: float | None, may_enter: bool, expected: float | None) -> None:
+    junction = None if line_m is None else JunctionAhead(line_m, Signal.RED, may_enter, line_m + 20.0)
+    seen = SimpleNamespace(stop=StopAhead(35.0, at_kerb=True), junction=junction)
+    assert kerb_ahead_m(cast(Observation, seen)) == expected
