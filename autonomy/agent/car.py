@@ -25,8 +25,10 @@ log = logging.getLogger("hansom.car")
 STANDING_MPS = 0.1
 START_WITHIN_M = 60.0
 EMPTY_PCT = 1.0
-BACKSTOP_S = 60.0  # world time that the executor has for its stop before the safety monitor makes its own
-HOLD_S = 20.0  # the same for a stop in the lane
+# World time of driving that the executor has for its stop before the safety monitor makes its own: at a kerb (a tunnel
+# has none), and in the lane.
+BACKSTOP_S = 120.0
+HOLD_S = 20.0
 CHARGE_KW = 75.0
 
 
