@@ -21,6 +21,8 @@ TITLES = {
     405: "Not possible here",
     406: "No such representation",
     409: "The state has changed",
+    410: "It is gone",
+    411: "A length is missing",
     413: "The request is too large",
     415: "Unknown media type",
     422: "The request can't be carried out",
