@@ -43,6 +43,8 @@ def own_place(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
         path.mkdir()
         setattr(settings, f"HANSOM_{name}_DIR", path)
     settings.HANSOM_VAR = var
+    # Accounts are made by the hundred; a hash that is slow on purpose would take half of the tests' time.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     number = (
         20 + int(os.environ.get("HANSOM_REDIS_DB", "0")) * 4 + (int(worker_id[2:]) if worker_id[2:].isdigit() else 0)
     )

@@ -53,7 +53,22 @@ TABLES = (
     "fleet_vehicle",
     "fleet_depot",
     "fleet_ledgerentry",
+    "fleet_idempotencyrecord",
+    "django_session",
+    "fleet_user",
 )
+
+
+def empty_tables() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # the ledger forbids it otherwise
+        for table in TABLES:
+            cursor.execute(f"DELETE FROM {table}")
+        # A test that emptied everything took the ledger's head with it.
+        cursor.execute(
+            "INSERT INTO fleet_ledgerhead (id, seq, hash) VALUES (1, 0, repeat('0', 64)) "
+            "ON CONFLICT (id) DO UPDATE SET seq = 0, hash = excluded.hash"
+        )
 
 
 @pytest.fixture
@@ -63,16 +78,9 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     Emptying every table of the project, as a transactional test does, would take ten times as long.
     """
     with django_db_blocker.unblock():
-        with connection.cursor() as cursor:  # a test that emptied everything took the ledger's head with it
-            cursor.execute(
-                "INSERT INTO fleet_ledgerhead (id, seq, hash) VALUES (1, 0, repeat('0', 64)) ON CONFLICT DO NOTHING"
-            )
+        empty_tables()
         yield
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")  # the ledger forbids it otherwise
-            for table in TABLES:
-                cursor.execute(f"DELETE FROM {table}")
-            cursor.execute("UPDATE fleet_ledgerhead SET seq = 0, hash = repeat('0', 64)")
+        empty_tables()
         connection.close()
 
 

@@ -21,7 +21,7 @@ from fleet.ledger import services as writer
 from fleet.telemetry.live import Position, pack
 
 ORIGIN = "http://127.0.0.1:8000"
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed")]
+pytestmark = pytest.mark.usefixtures("committed")
 
 
 class Line:

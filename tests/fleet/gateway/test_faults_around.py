@@ -67,11 +67,13 @@ async def cutting_proxy(target_port: int, rng: random.Random) -> tuple[asyncio.S
             asyncio.create_task(pump(reader, up_writer, limit)),
             asyncio.create_task(pump(up_reader, writer, 10**9)),
         ]
-        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        for task in pumps:
-            task.cancel()
-        writer.transport.abort()
-        up_writer.close()
+        try:
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:  # also when the test ends: else the gateway holds the line until the car counts as silent
+            for task in pumps:
+                task.cancel()
+            writer.transport.abort()
+            up_writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     return server, server.sockets[0].getsockname()[1]

@@ -29,14 +29,14 @@ def test_entries_get_rising_sequence_numbers_without_gaps() -> None:
     assert events[0].data["text"] == "ä→✓"
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed")
 def test_record_outside_a_transaction_is_refused_and_writes_nothing() -> None:
     with pytest.raises(RuntimeError, match="outside a transaction"):
         record()
     assert LedgerEntry.objects.count() == 0
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed")
 def test_a_rolled_back_transaction_leaves_neither_entry_nor_gap() -> None:
     with transaction.atomic():
         record(number=1)
@@ -48,7 +48,7 @@ def test_a_rolled_back_transaction_leaves_neither_entry_nor_gap() -> None:
     assert [(event.seq, event.data["number"]) for event in selectors.after(0)] == [(1, 1), (2, 3)]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed")
 def test_concurrent_writers_leave_one_unbroken_chain() -> None:
     def write() -> None:
         for number in range(20):
@@ -65,7 +65,7 @@ def test_concurrent_writers_leave_one_unbroken_chain() -> None:
     assert (report.checked, report.head_seq, report.broken_at) == (80, 80, None)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed")
 @pytest.mark.parametrize(
     "tampering",
     [
@@ -86,7 +86,7 @@ def test_the_database_refuses_to_change_history(tampering: str) -> None:
     assert (report.checked, report.broken_at) == (3, None)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("committed")
 @pytest.mark.parametrize(
     ("tampering", "broken_at"),
     [
