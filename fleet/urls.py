@@ -1,7 +1,7 @@
 """Index of all routes."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 urlpatterns = [
     path("", include("fleet.base.health")),
@@ -10,8 +10,7 @@ urlpatterns = [
     path("", include("fleet.vehicles.api")),
     path("", include("fleet.console.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("api/reference", SpectacularRedocView.as_view(url_name="schema"), name="reference"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     # Each app's own index; dispatch stands above fleet, so it is named and not imported.
     path("", include("dispatch.urls")),
 ]
