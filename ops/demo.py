@@ -36,8 +36,8 @@ def log(text: str) -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--extract", type=Path, help="an OpenStreetMap extract instead of the generated demo city")
-    parser.add_argument("--cars", type=int, default=40, help="how many cars serve (default 40)")
-    parser.add_argument("--rate", type=float, default=9.0, help="ride requests a minute (default 9)")
+    parser.add_argument("--cars", type=int, default=45, help="how many cars serve (default 45)")
+    parser.add_argument("--rate", type=float, default=3.0, help="ride requests a minute of the cars' world (default 3)")
     parser.add_argument("--time-factor", type=float, default=1.0, help="how much faster than real time the cars live")
     parser.add_argument(
         "--junctions", type=int, default=DEFAULT_JUNCTIONS, help="size of the generated city (default 2000)"
@@ -162,7 +162,7 @@ def run(place: Place, options: argparse.Namespace, stopping: threading.Event) ->
     table = commands(place)
     table["riders"] = [
         PYTHON, "manage.py", "drive_demand", "--forever", "--rate", str(options.rate), "--base-url", place.base_url,
-        "--ws-url", place.ws_url, "--quiet",
+        "--burst", str(options.cars * 3 // 4), "--ws-url", place.ws_url, "--quiet",
     ]  # fmt: skip
     supervisor = subprocess.Popen(
         [PYTHON, "-m", "supervisor.supervisord", "-c", str(supervisor_config(place, table))],
