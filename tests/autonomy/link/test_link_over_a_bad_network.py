@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from autonomy.link import messages as m
+from autonomy.link.codec import decode_down
 from autonomy.link.guard import CommandGuard
 from autonomy.link.journal import Journal
 from autonomy.link.session import (
@@ -74,6 +75,8 @@ class LinkMachine(RuleBasedStateMachine):
         self.down: deque[str] = deque()
         self.seen_down: list[str] = []
         self.crash_next = False
+        self.challenge = ""  # of this connection
+        self.misled = False  # the car has seen another connection's challenge
         self.boot_car()
 
     # --- the two processes
@@ -137,7 +140,13 @@ class LinkMachine(RuleBasedStateMachine):
 
     def welcome(self) -> None:
         assert self.platform is not None
-        assert self.platform.authenticate(public_text(CAR_KEY)) is None
+        refused = self.platform.authenticate(public_text(CAR_KEY))
+        if refused is not None:
+            # A replayed challenge overtook the real one: what the car signed is for another connection.
+            assert self.misled, f"a genuine hello was refused: {refused}"
+            self.flush()
+            self.platform = None
+            return
         self.epoch += 1
         self.platform.open(epoch=self.epoch, uplink_seq=self.stored_seq, now_s=self.now_s, now_ms=self.now_ms())
         for row in self.rows:
@@ -197,6 +206,7 @@ class LinkMachine(RuleBasedStateMachine):
             now_s=self.now_s,
         )
         self.flush()
+        self.challenge, self.misled = self.down[0], False
 
     @rule()
     def cut_the_line(self) -> None:
@@ -222,6 +232,7 @@ class LinkMachine(RuleBasedStateMachine):
         text = self.down.popleft()
         if self.car is None:
             return
+        self.misled |= isinstance(decode_down(text), m.Challenge) and text != self.challenge
         self.crash_next = crash
         try:
             self.car_acts(self.car.receive(text, now_s=self.now_s))
@@ -313,6 +324,17 @@ LIVES = settings(
 
 # A control only has to fail, the shortest story of how is of no interest.
 CONTROL = settings(LIVES, max_examples=500, phases=[Phase.generate], derandomize=True, report_multiple_bugs=False)
+
+
+def test_a_replayed_challenge_that_overtakes_the_real_one_costs_the_connection_and_nothing_else() -> None:
+    machine = LinkMachine()
+    machine.connect()
+    machine.connect()
+    machine.down.appendleft(machine.seen_down[0])
+    machine.car_makes_event()
+    machine.deliver_much(6)
+    assert (machine.platform, machine.epoch, machine.applied) == (None, 0, [])
+    machine.teardown()  # on a good line it arrives
 
 
 def test_every_event_is_applied_once_and_no_stale_or_double_command_is_obeyed() -> None:
