@@ -10,7 +10,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from autonomy.link import messages as m
 from autonomy.link.codec import decode_down
@@ -364,10 +371,18 @@ class DeafGuard(CommandGuard):
         return super().admit(command, epoch=epoch, now_ms=now_ms)
 
 
+class LinkInUse(LinkMachine):
+    """Lives that begin with an open session and news on the way: the controls needn't wait for chance to open one."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.connect_well(events=3)
+
+
 @pytest.mark.parametrize(
     "broken", [{"platform_class": ForgetfulPlatform}, {"guard_class": CarelessGuard}, {"guard_class": DeafGuard}]
 )
 def test_the_same_network_finds_a_link_without_the_checks_out(broken: dict[str, Any]) -> None:
-    machine = type("BrokenLink", (LinkMachine,), broken)
+    machine = type("BrokenLink", (LinkInUse,), broken)
     with pytest.raises(AssertionError, match=r"event|command|obeyed"):
         run_state_machine_as_test(machine, settings=CONTROL)
