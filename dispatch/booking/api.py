@@ -23,7 +23,7 @@ from fleet.base.pagination import NewestFirst
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 RIDERS = allow(Role.RIDER)
 LOOKERS = allow(Role.RIDER, *WATCHERS)
-PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="problem+json with a code and, for places, reasons")
+PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT)  # described as a Problem, with the title of its status
 
 
 def _user(request: Request) -> Any:
@@ -56,7 +56,6 @@ class QuotesView(APIView):
         operation_id="quote_create",
         request=shapes.QuoteIn,
         responses={201: shapes.QuoteOut, 400: PROBLEM, 422: PROBLEM},
-        parameters=[examples.IDEMPOTENCY_KEY],
         examples=[examples.QUOTE_REQUEST, examples.OUTSIDE],
     )
     @idempotent
@@ -71,10 +70,12 @@ class RidesView(APIView):
     """Book a quote; list rides, newest first (a rider's own, or all for staff)."""
 
     permission_classes = (LOOKERS,)
+    pagination_class = NewestFirst
 
     @extend_schema(operation_id="ride_list", responses=shapes.RideOut(many=True))
     def get(self, request: Request) -> Response:
-        pages = NewestFirst()
+        """Rides, newest first. Riders see their own, staff all of them."""
+        pages = self.pagination_class()
         found = rides.visible_to(_user(request)).select_related("vehicle", "quote", "receipt")
         page = pages.paginate_queryset(found, request, self)
         return pages.get_paginated_response([shapes.ride_body(ride) for ride in page or []])
@@ -86,11 +87,11 @@ class RidesView(APIView):
         operation_id="ride_create",
         request=shapes.BookIn,
         responses={201: shapes.RideOut, 404: PROBLEM, 409: PROBLEM, 410: PROBLEM, 422: PROBLEM},
-        parameters=[examples.IDEMPOTENCY_KEY],
         examples=[examples.BOOK_REQUEST, examples.EXPIRED],
     )
     @idempotent
     def post(self, request: Request) -> Response:
+        """Book a quote. A car is sent as soon as one can come."""
         given = _checked(shapes.BookIn(data=request.data))
         ride = quotes.book(rider=_user(request), quote_id=given["quote_id"])
         return Response(shapes.ride_body(ride), status=201)
@@ -127,9 +128,7 @@ class RideOrderView(APIView):
 
 def _order(name: str, body: type, **more: Any) -> Callable[[Handler], Handler]:
     responses = {200: shapes.RideOut, 404: PROBLEM, 409: PROBLEM}
-    decorate: Callable[[Handler], Handler] = extend_schema(
-        operation_id=name, request=body, responses=responses, parameters=[examples.IDEMPOTENCY_KEY], **more
-    )
+    decorate: Callable[[Handler], Handler] = extend_schema(operation_id=name, request=body, responses=responses, **more)
     return decorate
 
 

@@ -1,14 +1,7 @@
 """Examples for the API's description."""
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from drf_spectacular.utils import OpenApiExample
 
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    required=True,
-    description="New for each new intent. A repeat with the same body gets the first answer, with another body 422.",
-)
 QUOTE_REQUEST = OpenApiExample(
     "Two seats",
     request_only=True,
@@ -28,7 +21,6 @@ OUTSIDE = OpenApiExample(
     "Pick-up in a no-go zone",
     response_only=True,
     status_codes=["422"],
-    media_type="application/problem+json",
     value={
         "type": "urn:hansom:problem:no_go",
         "title": "The request can't be carried out",
@@ -47,10 +39,9 @@ EXPIRED = OpenApiExample(
     "Too late",
     response_only=True,
     status_codes=["410"],
-    media_type="application/problem+json",
     value={
         "type": "urn:hansom:problem:quote_expired",
-        "title": "Error",
+        "title": "It is gone",
         "status": 410,
         "detail": "This quote has expired. Ask for a new one.",
         "instance": "/api/rides",

@@ -2,7 +2,7 @@
 
 from django.contrib.auth import authenticate
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from knox.models import AuthToken
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -30,7 +30,7 @@ class TokenView(APIView):
         expires_at = serializers.DateTimeField()
         role = serializers.ChoiceField([role.value for role in Role])
 
-    @extend_schema(request=Input, responses=Output, operation_id="token_create")
+    @extend_schema(request=Input, responses={200: Output, 401: OpenApiResponse()}, operation_id="token_create")
     def post(self, request: Request) -> Response:
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
@@ -57,7 +57,7 @@ class RidersView(APIView):
         id = serializers.UUIDField()
         username = serializers.CharField()
 
-    @extend_schema(request=Input, responses={201: Output}, operation_id="rider_create")
+    @extend_schema(request=Input, responses={201: Output, 409: OpenApiResponse()}, operation_id="rider_create")
     def post(self, request: Request) -> Response:
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)

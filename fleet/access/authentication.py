@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from drf_spectacular.authentication import SessionScheme as DRFSessionScheme
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.authentication import SessionAuthentication as DRFSessionAuthentication
@@ -28,3 +30,20 @@ class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]  # drf-spec
     """Describes it in the API's schema, which finds it by the name of the class."""
 
     target_class = "fleet.access.authentication.TokenAuthentication"
+    name = "token"
+
+
+class SessionScheme(DRFSessionScheme):  # type: ignore[no-untyped-call]
+    """The same for browsers."""
+
+    target_class = "fleet.access.authentication.SessionAuthentication"
+    name = "session"
+    priority = 0
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "Sign in at `/login`. Requests that change something need the CSRF token as `X-CSRFToken`.",
+        }

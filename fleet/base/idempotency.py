@@ -19,6 +19,7 @@ from fleet.base.models import IdempotencyRecord
 from geofence.base.errors import Refusal
 
 MAX_KEY = 100
+_ONCE: set[object] = set()  # the decorated handlers
 P = ParamSpec("P")
 Handler = Callable[Concatenate[Any, Request, P], Response]
 
@@ -98,4 +99,10 @@ def idempotent(handler: Handler[P]) -> Handler[P]:
         except _Undo as undo:
             return undo.response
 
+    _ONCE.add(once)
     return cast("Handler[P]", once)
+
+
+def takes_key(handler: object) -> bool:
+    """Whether this handler was decorated, for the API's description."""
+    return getattr(handler, "__func__", handler) in _ONCE

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -70,16 +70,22 @@ class ZonesView(WatchOrDirect):
         params = serializers.JSONField(required=False, default=dict)
         replaces = IdField(required=False, allow_null=True, default=None)
 
-    @extend_schema(responses=ZoneOutput(many=True), operation_id="zones_list")
+    @extend_schema(
+        responses=ZoneOutput(many=True),
+        operation_id="zones_list",
+        parameters=[OpenApiParameter("retired", str, enum=["1"], description="1: the retired ones too.")],
+    )
     def get(self, request: Request) -> Response:
+        """All zones: drafts and published ones."""
         states = [ZoneState.DRAFT, ZoneState.PUBLISHED]
         if request.query_params.get("retired") == "1":
             states.append(ZoneState.RETIRED)
         return Response([_shown(zone) for zone in zones.zones(states=states)])
 
-    @extend_schema(request=Input, responses={201: ZoneOutput}, operation_id="zone_draft")
+    @extend_schema(request=Input, responses={201: ZoneOutput, 409: OpenApiResponse()}, operation_id="zone_draft")
     @idempotent
     def post(self, request: Request) -> Response:
+        """Draw a zone, as a draft. It has no effect until it is published."""
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         zone = services.draft(by=actor_of(request.user), **given.validated_data)
@@ -97,18 +103,24 @@ class ZoneView(WatchOrDirect):
 
     @extend_schema(responses=ZoneOutput, operation_id="zone")
     def get(self, request: Request, zone_id: UUID) -> Response:
+        """One zone."""
         return Response(_shown(zones.zone(zone_id)))
 
-    @extend_schema(request=Input, responses=ZoneOutput, operation_id="zone_edit")
+    @extend_schema(request=Input, responses={200: ZoneOutput, 409: OpenApiResponse()}, operation_id="zone_edit")
     def patch(self, request: Request, zone_id: UUID) -> Response:
+        """Edit a draft. Refused when somebody else has edited it since the revision that was expected."""
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(_shown(services.edit_draft(zone_id=zone_id, by=actor_of(request.user), **given.validated_data)))
 
-    @extend_schema(responses={204: None}, operation_id="zone_discard")
+    @extend_schema(responses={204: None, 409: OpenApiResponse()}, operation_id="zone_discard")
     def delete(self, request: Request, zone_id: UUID) -> Response:
+        """Discard a draft."""
         services.discard(zone_id=zone_id, by=actor_of(request.user))
         return Response(status=204)
+
+
+CHANGED = {200: VersionOutput, 404: OpenApiResponse(), 409: OpenApiResponse()}
 
 
 class ChangeInput(serializers.Serializer[object]):
@@ -121,7 +133,7 @@ class PublishView(APIView):
 
     permission_classes = (allow(*DIRECTORS),)
 
-    @extend_schema(request=ChangeInput, responses=VersionOutput, operation_id="zones_publish")
+    @extend_schema(request=ChangeInput, responses=CHANGED, operation_id="zones_publish")
     @idempotent
     def post(self, request: Request) -> Response:
         given = ChangeInput(data=request.data)
@@ -134,7 +146,7 @@ class RetireView(APIView):
 
     permission_classes = (allow(*DIRECTORS),)
 
-    @extend_schema(request=ChangeInput, responses=VersionOutput, operation_id="zones_retire")
+    @extend_schema(request=ChangeInput, responses=CHANGED, operation_id="zones_retire")
     @idempotent
     def post(self, request: Request) -> Response:
         given = ChangeInput(data=request.data)

@@ -4,7 +4,7 @@ from typing import Any, Protocol, cast
 from uuid import UUID
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +20,8 @@ from fleet.vehicles.axes import DriveMode, Holder, Link, OddStatus
 from fleet.vehicles.domain import MdsState, VehicleState
 from geofence.base.errors import Refusal
 
+STATES = [state.value for state in VehicleState]
+
 
 class VehicleOut(serializers.Serializer[object]):
     id = serializers.UUIDField()
@@ -27,7 +29,7 @@ class VehicleOut(serializers.Serializer[object]):
     platform = serializers.CharField()
     seats = serializers.IntegerField()
     wheelchair_accessible = serializers.BooleanField()
-    state = serializers.ChoiceField([state.value for state in VehicleState])
+    state = serializers.ChoiceField(STATES)
     mds_state = serializers.ChoiceField([state.value for state in MdsState])
     state_since = serializers.DateTimeField()
     drive_mode = serializers.ChoiceField([mode.value for mode in DriveMode])
@@ -55,7 +57,7 @@ class LastKnownOut(serializers.Serializer[object]):
     doors_open = serializers.BooleanField()
 
 
-class LegOut(serializers.Serializer[object]):
+class MissionLegOut(serializers.Serializer[object]):
     stop_index = serializers.IntegerField()
     lonlat = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
     distance_m = serializers.FloatField()
@@ -64,7 +66,7 @@ class LegOut(serializers.Serializer[object]):
 
 class VehicleDetailOut(VehicleOut):
     last_known = LastKnownOut(allow_null=True)
-    legs = LegOut(many=True, help_text="The road of the open mission, from the next stop on.")
+    legs = MissionLegOut(many=True, help_text="The road of the open mission, from the next stop on.")
 
 
 class VehiclesView(APIView):
@@ -119,26 +121,21 @@ class OrderIn(serializers.Serializer[object]):
     reason = serializers.CharField(min_length=3, max_length=200, help_text="Why; it goes into the ledger.")
 
 
-class _OrderView(APIView):
-    permission_classes = (allow(*DIRECTORS),)
-    verb: Verb
-
-    @idempotent
-    def post(self, request: Request, vehicle_id: UUID) -> Response:
-        given = OrderIn(data=request.data)
-        given.is_valid(raise_exception=True)
-        self.verb(vehicle_id=vehicle_id, actor=actor_of(request.user), reason=given.validated_data["reason"])
-        return Response(VehicleOut({"id": str(vehicle_id), **selectors.row(vehicle_id)}).data)
-
-
 def _order(name: str, verb: Verb) -> Any:
     """The route of one verb."""
-    members = {"verb": staticmethod(verb), "__doc__": verb.__doc__}
-    view = cast("type[APIView]", type(f"{name.title().replace('_', '')}View", (_OrderView,), members))
-    documented = extend_schema(operation_id=f"vehicle_{name}", request=OrderIn, responses=VehicleOut)(view)
-    return path(
-        f"api/vehicles/<uuid:vehicle_id>/{name.replace('_', '-')}", documented.as_view(), name=f"vehicle-{name}"
-    )
+
+    @extend_schema(operation_id=f"vehicle_{name}", request=OrderIn, responses={200: VehicleOut, 409: OpenApiResponse()})
+    @idempotent
+    def post(self: APIView, request: Request, vehicle_id: UUID) -> Response:
+        given = OrderIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        verb(vehicle_id=vehicle_id, actor=actor_of(request.user), reason=given.validated_data["reason"])
+        return Response(VehicleOut({"id": str(vehicle_id), **selectors.row(vehicle_id)}).data)
+
+    post.__doc__ = verb.__doc__
+    members = {"permission_classes": (allow(*DIRECTORS),), "post": post, "__doc__": verb.__doc__}
+    view = cast("type[APIView]", type(f"{name.title().replace('_', '')}View", (APIView,), members))
+    return path(f"api/vehicles/<uuid:vehicle_id>/{name.replace('_', '-')}", view.as_view(), name=f"vehicle-{name}")
 
 
 urlpatterns = [
