@@ -7,5 +7,5 @@ from fleet.gateway.consumer import vehicle_socket
 
 websocket_urlpatterns: list[URLPattern] = [
     path("ws/console", ConsoleConsumer.as_asgi()),
-    path("ws/vehicle", vehicle_socket),
+    path("ws/vehicle", vehicle_socket),  # type: ignore[arg-type]  # an ASGI application, as Channels routes them
 ]

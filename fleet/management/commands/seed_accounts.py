@@ -14,8 +14,8 @@ from geofence.base.errors import Conflict
 
 class Command(BaseCommand):
     help = (
-        "Create one account for each role, named like the role, with a generated password. The passwords are written to "
-        "var/credentials (readable by the owner only) and printed. Accounts that exist are left as they are."
+        "Create one account for each role, named like the role, with a generated password. The passwords are written "
+        "to var/credentials (readable by the owner only) and printed. Accounts that exist are left as they are."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
