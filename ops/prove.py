@@ -93,7 +93,7 @@ def main() -> int:
             log(f"{options.rides} rides, {options.cars} cars, world x{options.time_factor:g}, {place.base_url}")
             ended_badly = demand(stack, options)
             log("checking the invariants")
-            print(stack.manage("check_invariants"))
+            print(stack.manage("check_invariants", "--ended"))
         return ended_badly
     except StackError as error:
         print(error, file=sys.stderr)
