@@ -1,8 +1,8 @@
 """Who may enter a junction. A car enters only with a grant; grants never conflict and never block the box.
 
 Rules: (1) signals; (2) no grant while a car with a crossing or merging path has one or is inside; (3) no grant without
-room for the whole car behind the box, and where the next box is too near for that, only together with the grant for
-it; (4) otherwise the bigger road first, then right before left (left before right where cars keep left), at equal
+room for the whole car behind the box, also when those before it in the box have to wait there for the next one, and
+where the next box is too near for that, only together with the grant for it; (4) otherwise the bigger road first, then right before left (left before right where cars keep left), at equal
 right the car that came first. Who has waited long enough is not overtaken any more. Grants are taken at once or not at
 all and a car that stands in the box has its exit free, so that no circle of waiting cars can close.
 """
@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from autonomy.sim.path import Passage, Path
+from autonomy.sim.path import HEADING, Passage, Path
 from autonomy.sim.signals import Plan
 from autonomy.world.observation import Signal
 
 F8 = NDArray[np.float64]
 CLEARANCE_M = 2.6
+BODY_M = (1.8, 3.6)  # looked at besides the rear axle, so far before it
 PATIENCE_S = 20.0
 CHAIN_PATIENCE_S = 60.0
 ROOM_M = 2.5
@@ -40,6 +41,7 @@ class Claim:
     may_ask: bool
     inside: bool
     room_m: float  # free path behind the last box
+    block_m: float  # from the last box to the line of the next one
     since_s: float
     granted: bool
     idle_s: float = 0.0
@@ -124,7 +126,8 @@ class RightOfWay:
         for other, theirs in holders.get(last.junction, ()):
             if theirs.exit == last.exit and other.car != claim.car and other.s < theirs.leave + other.length_m:
                 promised += other.length_m + ROOM_M
-        return claim.room_m - promised >= claim.length_m + ROOM_M
+        room_m = min(claim.room_m, claim.block_m) if promised else claim.room_m
+        return room_m - promised >= claim.length_m + ROOM_M
 
     def _must_yield(self, claim: Claim, asking: Iterable[Claim], waiting_long: list[Claim], time_s: float) -> bool:
         mine = claim.passages[0]
@@ -184,8 +187,11 @@ def _can_stop(claim: Claim) -> bool:
 
 
 def _slice(path: Path, passage: Passage) -> F8:
+    """f8[k, 2]: where the rear axles and the fronts of cars come: in a sharp turn the front is far off the path."""
     first, last = max(0, int(passage.enter) - 1), int(passage.leave) + 3
-    return path.lane[first : last + 1, :2]
+    rear, heading = path.lane[first : last + 1, :2], path.lane[first : last + 1, HEADING]
+    ahead = np.column_stack([np.cos(heading), np.sin(heading)])
+    return np.concatenate([rear, *(rear + metres * ahead for metres in BODY_M)])
 
 
 def _too_near(a: F8, b: F8) -> bool:

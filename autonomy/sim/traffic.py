@@ -88,6 +88,7 @@ def _update_car(
         claim.idle_s = claim.idle_s + dt_s if speed < 0.2 and claim.granted else 0.0
         claim.may_ask = car.stop_m > line + 0.5 and not (car.directive is Directive.HOLD and speed < 8.0)
         claim.room_m = _room(claim, hits, own)
+        claim.block_m = _block(car, number + len(claim.passages) - 1)
         if claim.idle_s > 6.0:
             claim.idle_s, claim.since_s = 0.0, time_s
     car.claims = kept
@@ -106,6 +107,7 @@ def _new_claim(road_map: RoadMap, car: Car, passage: Passage, line: float, time_
         may_ask=False,
         inside=False,
         room_m=0.0,
+        block_m=0.0,
         since_s=time_s,
         granted=False,
         rank=rank_of(road_map, passage.approach),
@@ -123,6 +125,14 @@ def _chain(car: Car, number: int, waited_s: float) -> list[Passage]:
             break
         chain.append(passages[number])
     return chain
+
+
+def _block(car: Car, number: int) -> float:
+    """From the end of a passage's box to the stop line of the next: where the cars before this one may have to wait."""
+    passages = car.path.passages
+    if number + 1 >= len(passages):
+        return float("inf")
+    return passages[number + 1].enter - LINE_M - passages[number].leave
 
 
 def _room(claim: Claim, hits: Hits, own: slice) -> float:

@@ -15,6 +15,7 @@ from autonomy.sim.platforms import platform as platform_of
 from autonomy.sim.right_of_way import RightOfWay
 from autonomy.sim.roads import RoadMap
 from autonomy.sim.signals import arrival_heading, plans
+from autonomy.sim.swings import make_room
 from autonomy.world.action import ACTION_STEPS, Action, Limits
 from autonomy.world.base import CarState
 from autonomy.world.observation import Directive, Observation
@@ -27,6 +28,7 @@ class World:
     def __init__(self, road_map: RoadMap, *, seed: int = 0, start_s: float = 0.0) -> None:
         self.road_map = road_map
         self.junctions = find_junctions(road_map)
+        make_room(road_map, self.junctions)
         self.rules = RightOfWay(
             plans(road_map, self.junctions, seed), lambda edge: arrival_heading(road_map, edge), road_map.side
         )
