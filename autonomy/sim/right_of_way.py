@@ -2,9 +2,10 @@
 
 Rules: (1) signals; (2) no grant while a car with a crossing or merging path has one or is inside; (3) no grant without
 room for the whole car behind the box, also when those before it in the box have to wait there for the next one, and
-where the next box is too near for that, only together with the grant for it; (4) otherwise the bigger road first, then right before left (left before right where cars keep left), at equal
-right the car that came first. Who has waited long enough is not overtaken any more. Grants are taken at once or not at
-all and a car that stands in the box has its exit free, so that no circle of waiting cars can close.
+where the next box is too near for that, only together with the grant for it; (4) otherwise the bigger road first, then
+right before left (left before right where cars keep left), at equal right the car that came first. Who has waited long
+enough is not overtaken any more. Grants are taken at once or not at all and a car that stands in the box has its exit
+free, so that no circle of waiting cars can close.
 """
 
 from collections.abc import Callable, Iterable
