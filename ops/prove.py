@@ -19,7 +19,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from ops import services
 from ops.processes import PYTHON, ROOT
-from ops.stack import Stack, StackError, create_database, drop_database, place_with_free_ports
+from ops.stack import (
+    Stack,
+    StackError,
+    create_database,
+    drop_database,
+    end_in_order_on_sigterm,
+    place_with_free_ports,
+)
 
 DATABASE = "hansom_prove"
 REDIS_DB = 60
@@ -74,6 +81,7 @@ def demand(stack: Stack, options: argparse.Namespace) -> int:
 
 def main() -> int:
     options = parse()
+    end_in_order_on_sigterm()
     env = services.ensure_env()
     services.start_postgres(env)
     services.start_redis(env)

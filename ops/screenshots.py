@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from ops import services
 from ops.processes import PYTHON, ROOT
-from ops.stack import Stack, create_database, drop_database, place_with_free_ports
+from ops.stack import Stack, create_database, drop_database, end_in_order_on_sigterm, place_with_free_ports
 
 DATABASE = "hansom_pictures"
 PICTURES = ROOT / "docs" / "pictures"
@@ -153,6 +153,7 @@ def main() -> None:
     parser.add_argument("--junctions", type=int, default=2000, help="size of the city (default 2000)")
     parser.add_argument("--cars", type=int, default=40, help="cars in service (default 40)")
     options = parser.parse_args()
+    end_in_order_on_sigterm()
     env = services.ensure_env()
     services.start_postgres(env)
     services.start_redis(env)

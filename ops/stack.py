@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +17,11 @@ from psycopg import sql
 
 from ops.processes import PYTHON, ROOT, Place, commands
 from ops.services import free_port, read_env
+
+
+def end_in_order_on_sigterm() -> None:
+    """Let SIGTERM unwind the program like Ctrl-C does, so that what it has started is stopped."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
 class StackError(Exception):
