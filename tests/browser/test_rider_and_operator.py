@@ -59,7 +59,7 @@ def test_a_ride_is_booked_and_followed_to_its_end_on_the_operators_map(operator:
     rider.page.wait_for_selector("#unlock:not([hidden])", timeout=90_000)
     car = operator.until(f"hansom.state.rides['{ride_id}'].vehicle_id")
     assert operator.until(f"hansom.state.vehicles['{car}'].state === 'stopped.at_pickup'")
-    assert operator.page.evaluate("hansom.view.route.features.length") >= 1
+    operator.until("hansom.view.route.features.length >= 1", why="the road of the ride")
     rider.page.click("#unlock")
     rider.page.click("#start:not([hidden])")
     operator.until(f"hansom.state.vehicles['{car}'].state === 'on_trip.driving'", why="the car drives")
