@@ -179,7 +179,7 @@ def main() -> None:
                 cwd=ROOT,
                 env=place.environment("demand"),
             )
-            time.sleep(45)  # until the streets are busy
+            time.sleep(120)  # until riders ride
             camera = Camera(
                 playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS), stack, passwords
             )
