@@ -86,7 +86,7 @@ def supervisor_config(place: Place, table: dict[str, list[str]]) -> Path:
             "directory": str(ROOT),
             "autorestart": "true",
             "startretries": "1000",
-            "stopasgroup": "true",
+            "stopasgroup": "false",  # parents stop their children; told as well, Celery begins new ones
             "killasgroup": "true",
             "stopwaitsecs": "10",
             "redirect_stderr": "true",

@@ -152,8 +152,11 @@ class Stack:
         try:
             process.wait(timeout=15)
         except subprocess.TimeoutExpired:
+            pass
+        # Whoever of the group is left: a process that would not go, or a child that its parent has just begun.
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        process.wait()
 
     def stop(self) -> None:
         """Stop everything, last started first."""
