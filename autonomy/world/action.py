@@ -4,7 +4,7 @@ Frame of reference: metres east and north in the map's projection; headings in r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -20,7 +20,10 @@ class Action:
 
     trajectory: f8[ACTION_STEPS, 4]: x (m), y (m), heading (rad), speed (m/s); row k is due `(k + 1) * ACTION_STEP_S`
     after `time_s`, the world time of the observation that it answers.
-    uncertainty: 0 (sure) and up; intent: a short word for people; help: the question to a person, if one is needed.
+    uncertainty: 0 (sure) to 1, calibrated on held-out drives; ood: how far the pictures are from all training, 1 at the
+    calibrated limit; intent: a short word for people; cause: the policy's own reason (`Cause`), explanation: in words;
+    help: the question to a person, if one is needed; refuses: why the instruction is not obeyed.
+    alternatives: f8[K, ACTION_STEPS, 4] other plans, alternative_weights f8[K]; both empty where there are none.
     """
 
     car_id: str
@@ -29,6 +32,12 @@ class Action:
     uncertainty: float = 0.0
     intent: str = "drive"
     help: str | None = None
+    cause: str = ""
+    explanation: str = ""
+    ood: float = 0.0
+    refuses: str | None = None
+    alternatives: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, ACTION_STEPS, 4)))
+    alternative_weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     @classmethod
     def from_rows(

@@ -5,14 +5,20 @@ stop) is privileged: only the simulator knows it so well; the `rules` policy dri
 Frame of reference: metres east and north in the map's projection; headings in radians, counter-clockwise from east.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autonomy.world.orders import Order
+from autonomy.world.scene import Weather
+
 PATH_POINTS = 100
 PATH_SPACING_M = 2.0
+ROUTE_POINTS = 30
+ROUTE_SPACING_M = 2.0
 
 
 class Directive(StrEnum):
@@ -37,6 +43,68 @@ class NavigationCommand(StrEnum):
     STRAIGHT = "straight"
     TURN_ROUND = "turn_round"
     STOP = "stop"
+
+
+class HazardKind(StrEnum):
+    """What is on or beside the car's way, as the simulator knows it."""
+
+    VEHICLE = "vehicle"
+    CYCLIST = "cyclist"
+    PEDESTRIAN = "pedestrian"
+    PARKED = "parked"
+    BLOCKING = "blocking"
+    WORKS = "works"
+    SCHOOL_BUS = "school_bus"
+    EMERGENCY = "emergency"
+    OFFICER = "officer"
+    UNKNOWN = "unknown"
+
+
+class Cause(StrEnum):
+    """Why the car drives as it does: the simulator's truth, and what the policy's explanation is measured against."""
+
+    CRUISE = "cruise"
+    TURN = "turn"
+    FOLLOW = "follow"
+    RED_LIGHT = "red_light"
+    YIELD = "yield"
+    PEDESTRIAN = "pedestrian"
+    CYCLIST = "cyclist"
+    BLOCKED = "blocked"
+    WORKS = "works"
+    SCHOOL_BUS = "school_bus"
+    EMERGENCY = "emergency"
+    OFFICER = "officer"
+    UNKNOWN_OBJECT = "unknown_object"
+    PASSING = "passing"
+    STOPPING = "stopping"
+    STANDING = "standing"
+    LEAVING_KERB = "leaving_kerb"
+    ORDER_WAIT = "order_wait"
+    ORDER_PULL_OVER = "order_pull_over"
+    LOW_VISIBILITY = "low_visibility"
+    CAMERA_FAULT = "camera_fault"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A body near the car's way. ahead_m: from the front bumper along the path to the body's nearest point (negative:
+    alongside or behind); left_m: of the body's centre from the path, clear_m: between the body's outline and the
+    car's swept path (0: in it); along_mps, across_mps (left +): its speed in the path's frame. `state` by kind:
+    pedestrian "crossing", "waiting", "walking"; officer "stop", "go"; school bus "flashing", "dark"; emergency
+    "behind", "ahead", "crossing", "parked"; vehicle "oncoming", "same", "crossing"; others ""."""
+
+    kind: HazardKind
+    ahead_m: float
+    left_m: float
+    clear_m: float
+    along_mps: float
+    across_mps: float
+    length_m: float
+    width_m: float
+    state: str = ""
+    ident: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +165,10 @@ class Observation:
     ahead of the rear axle's foot point on the path; past the path's end the last point repeats.
     box_left_m: how far the car must still go until its rear has left the junction that it is in (0: in none).
     target_points: f8[2, 2] in the car's own frame (m ahead, m left), the navigation targets at 20 m and 50 m.
+    route: f8[ROUTE_POINTS, 2], the navigation's line in the car's own frame (m ahead, m left) every ROUTE_SPACING_M,
+    with the error of localisation and map: what a learned policy gets in place of `path`.
+    instruction: what a person asks for, in plain English; order: what it means (privileged, None in service).
+    other_ways: f8[PATH_POINTS, 5] as `path`, by the command that leads there, while an order asks for another way.
     """
 
     car_id: str
@@ -112,4 +184,10 @@ class Observation:
     navigation: NavigationCommand
     target_points: NDArray[np.float64]
     frames: CameraFrames | None = None
-    instruction: tuple[int, ...] = ()
+    instruction: str = ""
+    hazards: tuple[Hazard, ...] = ()
+    order: Order | None = None
+    other_ways: Mapping[NavigationCommand, NDArray[np.float64]] = field(default_factory=dict)
+    route: NDArray[np.float64] = field(default_factory=lambda: np.zeros((ROUTE_POINTS, 2)))
+    weather: Weather = field(default_factory=Weather)
+    platform: str = ""
