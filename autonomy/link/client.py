@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.typing import Subprotocol
 
 from autonomy.link.codec import BadFrame
+from autonomy.link.driver_view import DriverView
 from autonomy.link.guard import CommandGuard
 from autonomy.link.messages import MAX_FRAME_BYTES, SUBPROTOCOL, CommandAck, SignedCommand, Telemetry
 from autonomy.link.session import (
@@ -98,6 +99,7 @@ class LinkClient:
         self._clock = clock
         self._session: CarSession | None = None
         self._samples: deque[Telemetry] = deque(maxlen=BUFFERED_SAMPLES)
+        self._shown: tuple[DriverView, float] | None = None
         self._wake = asyncio.Event()
         self._lease_until_s = float("-inf")
         self._name = identity.vehicle_id
@@ -113,6 +115,16 @@ class LinkClient:
     def send_telemetry(self, sample: Telemetry) -> None:
         """Sends it now, or keeps it for when there is a link; the oldest go first when too many wait."""
         self._samples.append(sample)
+        self._wake.set()
+
+    def watched(self) -> bool:
+        """Whether somebody looks through this car's cameras now; only then is a driver's view worth making."""
+        return self._session is not None and self._session.watched(self._clock())
+
+    def show(self, view: DriverView, *, taken_s: float) -> None:
+        """Sends what the driver saw at `taken_s` of this client's clock. Never queued: a newer view replaces one that
+        is not on its way yet, and without a watcher or a link it is dropped. `view.taken_ms` is filled in here."""
+        self._shown = (view, taken_s)
         self._wake.set()
 
     def pump(self) -> None:
@@ -197,6 +209,7 @@ class LinkClient:
                 return ended
             try:
                 self._take_telemetry(session)
+                self._take_view(session)
                 async with asyncio.timeout(self._limits.lease_s):
                     for text in session.outgoing():
                         await socket.send(text)
@@ -212,6 +225,16 @@ class LinkClient:
         session.telemetry(samples, now_s=self._clock())
         if self._samples:
             self._wake.set()
+
+    def _take_view(self, session: CarSession) -> None:
+        """Last, behind everything that matters; one that can't be sent is dropped and the link goes on."""
+        shown, self._shown = self._shown, None
+        if shown is None:
+            return
+        try:
+            session.show(shown[0], taken_s=shown[1], now_s=self._clock())
+        except BadFrame as error:
+            log.warning("%s: driver's view not sent: %s", self._name, error.detail)
 
     def _handle(self, outputs: list[CarOutput], session: CarSession) -> Ended | None:
         for output in outputs:

@@ -31,7 +31,7 @@ class BadFrame(ValueError):
 def encode(frame: Frame) -> str:
     """JSON text of `frame`; raises `BadFrame` (`not_finite`, `frame_too_large`) for what would be refused there."""
     data = _encoder.encode(frame)
-    if b"null" in data and not _finite(msgspec.structs.asdict(frame)):
+    if b"null" in data and not all_finite(msgspec.structs.asdict(frame)):
         raise BadFrame("not_finite", f"{type(frame).__name__} holds a number that is not finite")
     if len(data) > MAX_FRAME_BYTES:
         raise BadFrame("frame_too_large", f"{len(data)} bytes, at most {MAX_FRAME_BYTES}")
@@ -41,7 +41,7 @@ def encode(frame: Frame) -> str:
 def encode_signed(command: SignedCommand) -> str:
     """The text of a command that gets signed; raises `BadFrame` (`not_finite`)."""
     data = _encoder.encode(command)
-    if b"null" in data and not _finite(command):
+    if b"null" in data and not all_finite(command):
         raise BadFrame("not_finite", "the command holds a number that is not finite")
     return data.decode()
 
@@ -85,13 +85,14 @@ def _decode(decoder: msgspec.json.Decoder[T], data: str | bytes) -> T:
         raise BadFrame("bad_json", "an escape that is not a character") from error
 
 
-def _finite(value: Any) -> bool:
+def all_finite(value: Any) -> bool:
+    """Whether no number in `value`, however deep, is infinite or NaN: JSON has none of these, msgspec writes null."""
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, msgspec.Struct):
-        return _finite(msgspec.structs.asdict(value))
+        return all_finite(msgspec.structs.asdict(value))
     if isinstance(value, dict):
-        return all(_finite(item) for item in value.values())
+        return all(all_finite(item) for item in value.values())
     if isinstance(value, list | tuple):
-        return all(_finite(item) for item in value)
+        return all(all_finite(item) for item in value)
     return True

@@ -7,7 +7,7 @@ downwards) carry a sequence number of their own direction and are acknowledged; 
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 PROTOCOL = 1
 SUBPROTOCOL = "hansom.v1"
@@ -62,6 +62,7 @@ class Hello(Frame, tag="hello", frozen=True, kw_only=True):
     platform: ShortText = ""
     software: ShortText = ""
     map_digest: ShortText = ""
+    driver_view: bool = False  # the car understands `Watch`; a platform sends none to a car that does not say so
 
 
 class Welcome(Frame, tag="welcome", frozen=True, kw_only=True):
@@ -317,5 +318,25 @@ class CommandAck(Frame, tag="command_ack", frozen=True, kw_only=True):
     detail: ShortText = ""
 
 
-UpFrame = Hello | Heartbeat | Telemetry | TelemetryBatch | Event | CommandAck
-DownFrame = Challenge | Welcome | Reject | Heartbeat | EventAck | Command
+# --- the driver's view: not reliable, latest wins, only while somebody looks --------------------------------------
+
+
+class Watch(Frame, tag="watch", frozen=True, kw_only=True):
+    """Platform to car: somebody looks; send `DriverReport` frames until `until_ms` of the platform's time.
+
+    Renewed every few seconds as long as somebody does. It moves nothing, so it has no number and no answer;
+    `signature` is Ed25519 over `signing.watch_bytes(...)`, since pictures are for the car's own fleet only.
+    """
+
+    until_ms: Ms
+    signature: Base64
+
+
+class DriverReport(Frame, tag="driver_report", frozen=True, kw_only=True):
+    """Car to platform: what the driver sees and plans, a `driver_view.DriverView`, read only where somebody looks."""
+
+    view: Raw
+
+
+UpFrame = Hello | Heartbeat | Telemetry | TelemetryBatch | Event | CommandAck | DriverReport
+DownFrame = Challenge | Welcome | Reject | Heartbeat | EventAck | Command | Watch

@@ -87,9 +87,14 @@ def verify(public: Ed25519PublicKey, signature: str, data: bytes) -> None:
 
 
 def hello_bytes(hello: Hello, nonce: str) -> bytes:
-    """What a car signs: the platform's nonce and every field of its hello but the signature itself."""
+    """What a car signs: the platform's nonce and every field of its hello but the signature itself.
+
+    A car that knows nothing of a later field has not signed it either: at its default it is left out.
+    """
     fields = msgspec.structs.asdict(hello)
     fields.pop("signature")
+    if not hello.driver_view:
+        fields.pop("driver_view")
     return msgspec.json.encode(["hansom.hello.v1", nonce, sorted(fields.items())])
 
 
@@ -101,6 +106,11 @@ def welcome_bytes(
     return msgspec.json.encode(
         ["hansom.welcome.v1", vehicle_id, car_nonce, epoch, uplink_seq, lease_ms, server_time_ms]
     )
+
+
+def watch_bytes(*, vehicle_id: str, epoch: int, until_ms: int) -> bytes:
+    """What the platform signs when somebody looks through a car's cameras: this car, this session, until then."""
+    return msgspec.json.encode(["hansom.watch.v1", vehicle_id, epoch, until_ms])
 
 
 def sign_command(key: Ed25519PrivateKey, command: SignedCommand) -> Command:

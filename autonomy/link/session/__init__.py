@@ -18,6 +18,7 @@ from autonomy.link.session.car import (
 from autonomy.link.session.parts import Ended, Phase, SessionLimits
 from autonomy.link.session.platform import (
     AckArrived,
+    DriverReportArrived,
     EventArrived,
     HelloArrived,
     PlatformOutput,
@@ -33,6 +34,7 @@ __all__ = [
     "CarSession",
     "CommandArrived",
     "CommandRefused",
+    "DriverReportArrived",
     "Ended",
     "EventArrived",
     "EventsStored",

@@ -8,12 +8,14 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from autonomy.link.codec import BadFrame, decode_down, encode
+from autonomy.link.driver_view import DriverView, encode_view
 from autonomy.link.guard import CommandGuard, Refused
 from autonomy.link.messages import (
     PROTOCOL,
     Challenge,
     Command,
     CommandAck,
+    DriverReport,
     Event,
     EventAck,
     Frame,
@@ -23,10 +25,21 @@ from autonomy.link.messages import (
     SignedCommand,
     Telemetry,
     TelemetryBatch,
+    Watch,
     Welcome,
 )
 from autonomy.link.session.parts import Ended, Phase, Pulse, SessionLimits
-from autonomy.link.signing import BadSignature, hello_bytes, new_nonce, sign, verify, welcome_bytes
+from autonomy.link.signing import (
+    BadSignature,
+    hello_bytes,
+    new_nonce,
+    sign,
+    verify,
+    watch_bytes,
+    welcome_bytes,
+)
+
+MAX_WATCH_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,7 @@ class CarIdentity:
     platform: str = ""
     software: str = ""
     map_digest: str = ""
+    driver_view: bool = True
 
 
 @dataclass(frozen=True)
@@ -134,6 +148,7 @@ class CarSession:
         self._hello_s = now_s
         self._clock = PlatformClock(0, sent_s=now_s, heard_s=now_s)
         self._out: list[Frame] = []
+        self._watched_until_s = float("-inf")
         self.epoch = 0
         self.phase = Phase.OPENING
 
@@ -184,6 +199,16 @@ class CarSession:
             return
         self._say(samples[0] if len(samples) == 1 else TelemetryBatch(samples=list(samples)), now_s)
 
+    def watched(self, now_s: float) -> bool:
+        """Whether somebody looks through this car's cameras now."""
+        return self.phase is Phase.OPEN and now_s < self._watched_until_s
+
+    def show(self, view: DriverView, *, taken_s: float, now_s: float) -> None:
+        """Sends what the driver saw at `taken_s`, if somebody looks; raises `BadFrame` for what can't be sent."""
+        if self.watched(now_s):
+            stamped = msgspec.structs.replace(view, taken_ms=max(0, self._clock.now_ms(taken_s)))
+            self._say(DriverReport(view=encode_view(stamped)), now_s)
+
     @property
     def heard_s(self) -> float:
         """When the platform was last heard in this session; meaningless before the session is open."""
@@ -196,7 +221,7 @@ class CarSession:
             return self._challenged(frame, now_s)
         if self.phase is Phase.PROVING and isinstance(frame, Welcome):
             return self._welcomed(frame, now_s)
-        if self.phase is Phase.OPEN and isinstance(frame, Heartbeat | EventAck | Command):
+        if self.phase is Phase.OPEN and isinstance(frame, Heartbeat | EventAck | Command | Watch):
             self._pulse.heard_s = now_s
             return self._in_session(frame, now_s)
         return [self._end("out_of_turn", f"{type(frame).__name__} in phase {self.phase.value}", retry_after_s=1.0)]
@@ -222,6 +247,7 @@ class CarSession:
             platform=identity.platform,
             software=identity.software,
             map_digest=identity.map_digest,
+            driver_view=identity.driver_view,
         )
         signature = sign(identity.key, hello_bytes(hello, challenge.nonce))
         self.phase = Phase.PROVING
@@ -254,9 +280,11 @@ class CarSession:
         self.pump(now_s)
         return [Opened(welcome.epoch, welcome.lease_s, self._clock.now_ms(now_s))]
 
-    def _in_session(self, frame: Heartbeat | EventAck | Command, now_s: float) -> list[CarOutput]:
+    def _in_session(self, frame: Heartbeat | EventAck | Command | Watch, now_s: float) -> list[CarOutput]:
         if isinstance(frame, Command):
             return self._commanded(frame, now_s)
+        if isinstance(frame, Watch):
+            return self._watched_by(frame, now_s)
         if isinstance(frame, Heartbeat):
             return []
         if frame.seq > self._sent_seq:
@@ -267,6 +295,17 @@ class CarSession:
         self._outbox.forget_through(frame.seq)
         self.pump(now_s)
         return [EventsStored(frame.seq)]
+
+    def _watched_by(self, watch: Watch, now_s: float) -> list[CarOutput]:
+        """A lease, never longer than MAX_WATCH_S. One that is not the fleet's own changes nothing."""
+        signed = watch_bytes(vehicle_id=self._identity.vehicle_id, epoch=self.epoch, until_ms=watch.until_ms)
+        try:
+            verify(self._identity.fleet_key, watch.signature, signed)
+        except BadSignature:
+            return [CommandRefused("bad_watch", "the watch is not signed by this car's fleet", None)]
+        left_s = (watch.until_ms - self._clock.now_ms(now_s)) / 1000
+        self._watched_until_s = max(self._watched_until_s, now_s + min(left_s, MAX_WATCH_S))
+        return []
 
     def _commanded(self, command: Command, now_s: float) -> list[CarOutput]:
         try:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Raw
 
 from autonomy.link.codec import BadFrame, decode_up, encode
 from autonomy.link.messages import (
@@ -10,6 +11,7 @@ from autonomy.link.messages import (
     Challenge,
     CommandAck,
     CommandBody,
+    DriverReport,
     Event,
     EventAck,
     Frame,
@@ -19,6 +21,7 @@ from autonomy.link.messages import (
     SignedCommand,
     Telemetry,
     TelemetryBatch,
+    Watch,
     Welcome,
 )
 from autonomy.link.session.parts import Ended, Phase, Pulse, SessionLimits
@@ -31,6 +34,7 @@ from autonomy.link.signing import (
     sign,
     sign_command,
     verify,
+    watch_bytes,
     welcome_bytes,
 )
 
@@ -59,7 +63,14 @@ class AckArrived:
     ack: CommandAck
 
 
-PlatformOutput = HelloArrived | EventArrived | TelemetryArrived | AckArrived | Ended
+@dataclass(frozen=True)
+class DriverReportArrived:
+    """What the driver sees, unread: `driver_view.decode_view` reads it, where somebody looks."""
+
+    view: Raw
+
+
+PlatformOutput = HelloArrived | EventArrived | TelemetryArrived | AckArrived | DriverReportArrived | Ended
 
 
 class PlatformSession:
@@ -167,6 +178,13 @@ class PlatformSession:
         self._sent_seq = seq
         self._say(frame, now_s)
 
+    def watch(self, *, until_ms: int, now_s: float) -> None:
+        """Asks the car to show what its driver sees until then; a car that does not know how is not asked."""
+        if self.phase is not Phase.OPEN or self._hello is None or not self._hello.driver_view:
+            return
+        signed = watch_bytes(vehicle_id=self._hello.vehicle_id, epoch=self.epoch, until_ms=until_ms)
+        self._say(Watch(until_ms=until_ms, signature=sign(self._signer, signed)), now_s)
+
     def stored(self, seq: int, *, now_s: float) -> None:
         """Every event up to `seq` is committed: tell the car. Also right when nothing is new."""
         self._stored_seq = max(self._stored_seq, min(seq, self._expected_seq - 1))
@@ -197,16 +215,16 @@ class PlatformSession:
 
     def _in_session(self, frame: Frame) -> list[PlatformOutput]:
         match frame:
-            case Heartbeat():
+            case Heartbeat() | TelemetryBatch(samples=[]):
                 return []
             case Telemetry():
                 return [TelemetryArrived((frame,))]
             case TelemetryBatch(samples=samples):
-                return [TelemetryArrived(tuple(samples))] if samples else []
-            case CommandAck():
-                return self._ack_arrived(frame)
-            case Event():
-                return self._event_arrived(frame)
+                return [TelemetryArrived(tuple(samples))]
+            case DriverReport(view=view):
+                return [DriverReportArrived(view)]
+            case CommandAck() | Event():
+                return self._ack_arrived(frame) if isinstance(frame, CommandAck) else self._event_arrived(frame)
             case _:
                 detail = f"{type(frame).__name__} in an open session"
                 return [self.reject("out_of_turn", detail, retry_after_s=1.0)]
