@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ FLAG_BRIDGE, FLAG_TUNNEL, FLAG_ROUNDABOUT = 1, 2, 4
 CLASS_TRUNK = 1
 LANE_WIDTH_M = 3.25
 KERB_SHIFT_M = 2.7  # lane centre to the middle of the kerb strip: a 2 m wide body leaves 0.65 m to one in the lane
+AREA_HOLE, AREA_WATER, AREA_PARK, AREA_BUILDING = range(4)
+_OPTIONAL = ["crossing_edge", "crossing_offset_m", "area_kind", "area_offset", "area_xy"]
 _FIELDS = [
     "node_lon",
     "node_lat",
@@ -43,7 +45,11 @@ _FIELDS = [
 
 @dataclass(frozen=True, eq=False)
 class RoadMap:
-    """N nodes, E directed edges; geometry in metres east and north of (`lon0`, `lat0`), transverse Mercator."""
+    """N nodes, E directed edges; geometry in metres east and north of (`lon0`, `lat0`), transverse Mercator.
+
+    Optional, for the eye only: walkers' crossings, and R rings of the ground (`area_kind`: AREA_*), ring r being
+    `area_xy[area_offset[r]:area_offset[r + 1]]`.
+    """
 
     lon0: float
     lat0: float
@@ -64,6 +70,11 @@ class RoadMap:
     geom_xy: F8
     turn_forbidden: NDArray[np.int32]
     drive_on_right: bool = True
+    crossing_edge: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    crossing_offset_m: F8 = field(default_factory=lambda: np.zeros(0))
+    area_kind: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
+    area_offset: NDArray[np.int32] = field(default_factory=lambda: np.zeros(1, dtype=np.int32))
+    area_xy: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.float32))
 
     @classmethod
     def load(cls, path: str | Path) -> "RoadMap":
@@ -84,6 +95,7 @@ class RoadMap:
         digest = _text(arrays["digest"])
         right = bool(np.asarray(arrays.get("drive_on_right", True)))
         kept = {name: np.asarray(arrays[name]) for name in _FIELDS if name not in ("node_lon", "node_lat")}
+        kept |= {name: np.asarray(arrays[name]) for name in _OPTIONAL if name in arrays}
         road_map = cls(float(arrays["lon0"]), float(arrays["lat0"]), digest, drive_on_right=right, **kept)
         road_map._check(np.asarray(arrays["node_lon"]), np.asarray(arrays["node_lat"]))
         return road_map
@@ -97,6 +109,10 @@ class RoadMap:
         ends = np.concatenate([self.edge_from, self.edge_to])
         if ends.min() < 0 or ends.max() >= nodes:
             raise ValueError("edge_from, edge_to: name nodes that the map lacks")
+        if len(self.area_offset) != len(self.area_kind) + 1 or self.area_offset[-1] != len(self.area_xy):
+            raise ValueError("area_offset: does not fit the rings and their points")
+        if len(self.crossing_edge) != len(self.crossing_offset_m) or (self.crossing_edge >= edges).any():
+            raise ValueError("crossing_edge: does not fit the offsets or the edges")
         if not (np.isfinite(self.geom_xy).all() and np.isfinite(self.edge_length_m).all()):
             raise ValueError("geom_xy, edge_length_m: not finite")
         x, y = self.projection(lon[:50], lat[:50])
