@@ -286,7 +286,13 @@ class Release(Struct, tag="release", frozen=True, kw_only=True):
     """End a hold or a pull-over and go on."""
 
 
-CommandBody = AssignMission | CancelMission | Proceed | UnlockDoors | Hold | PullOver | Release
+class Instruct(Struct, tag="instruct", frozen=True, kw_only=True):
+    """What a person asks of the driver, in plain English; empty: nothing any more. The driver may refuse it."""
+
+    text: ShortText
+
+
+CommandBody = AssignMission | CancelMission | Proceed | UnlockDoors | Hold | PullOver | Release | Instruct
 
 
 class SignedCommand(Struct, frozen=True, kw_only=True):
