@@ -47,6 +47,11 @@ stop: ## stop the private PostgreSQL and Redis
 clean: stop ## forget everything made here: database, city, keys, packages
 	rm -rf var .venv frontend/node_modules frontend/dist
 
+# --- the driver -------------------------------------------------------------------------------------------------
+.PHONY: maps
+maps: var/.python ## towns to train and test the driver on: make maps [ARGS="extract.osm.gz ..."]
+	@$(PY) ops/training_maps.py $(ARGS)
+
 # --- checks -----------------------------------------------------------------------------------------------------
 .PHONY: test test-fast lint format lock bench screenshots prove
 test: system-browser services ## every test, browser and fault tests included

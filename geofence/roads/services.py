@@ -96,7 +96,7 @@ def _drive_ms(graph: RoadGraph) -> NDArray[np.float64]:
 
 @transaction.atomic
 def _store(graph: RoadGraph, areas: list[Area], report: ImportReport, tell: Progress) -> None:
-    compiled = to_bytes(graph)
+    compiled = to_bytes(graph, areas)
     if report.active:
         RoadNetwork.objects.filter(active=True).exclude(slug=report.slug).update(active=False)
     row, _ = RoadNetwork.objects.update_or_create(

@@ -5,12 +5,15 @@ import json
 import os
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from geofence.roads.domain.graph import DTYPES, RoadGraph
+from geofence.roads.domain.ground import rings
+from geofence.roads.domain.osm.extract import Area
 from geofence.roads.domain.projection import LocalProjection
 
 
@@ -18,8 +21,12 @@ class MapFileError(ValueError):
     """The bytes are no map file, or not the map that they say they are."""
 
 
-def to_bytes(graph: RoadGraph) -> bytes:
-    """Every array of the graph by its field name, `lon0` and `lat0`, and as JSON in uint8 `edge_name` and `digest`."""
+def to_bytes(graph: RoadGraph, areas: Sequence[Area] = ()) -> bytes:
+    """Every array of the graph by its field name, `lon0` and `lat0`, and as JSON in uint8 `edge_name` and `digest`.
+
+    With areas also `area_kind`, `area_offset` and `area_xy`, for cameras in the simulator: see `ground.rings`. They are
+    no part of the digest, because no route depends on them.
+    """
     buffer = io.BytesIO()
     arrays: dict[str, npt.NDArray[np.generic]] = dict(graph.arrays())
     arrays |= {
@@ -28,6 +35,8 @@ def to_bytes(graph: RoadGraph) -> bytes:
         "edge_name": _json(list(graph.edge_name)),
         "digest": _json(graph.digest),
     }
+    if areas:
+        arrays |= rings(areas, graph.projection)
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # the stub mixes up the keyword arguments
     return buffer.getvalue()
 
