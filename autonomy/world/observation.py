@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autonomy.world.orders import Order
-from autonomy.world.scene import Weather
+from autonomy.world.scene import LensFault, Weather
 
 PATH_POINTS = 100
 PATH_SPACING_M = 2.0
@@ -169,6 +169,10 @@ class Observation:
     with the error of localisation and map: what a learned policy gets in place of `path`.
     instruction: what a person asks for, in plain English; order: what it means (privileged, None in service).
     other_ways: f8[PATH_POINTS, 5] as `path`, by the command that leads there, while an order asks for another way.
+    instructed_s: world time when the instruction came. Privileged too: side, +1 where cars keep right, -1 left;
+    room_left_m, from the path's line away from the kerb to where the other direction's lanes begin, and to the far edge
+    of the road, the least of what lies ahead; kerb_m, how far the rear axle has to go to the kerb place where an order
+    to pull over is carried out; lens, what is wrong with which camera, 0 to 1.
     """
 
     car_id: str
@@ -191,3 +195,8 @@ class Observation:
     route: NDArray[np.float64] = field(default_factory=lambda: np.zeros((ROUTE_POINTS, 2)))
     weather: Weather = field(default_factory=Weather)
     platform: str = ""
+    instructed_s: float = 0.0
+    side: float = 1.0
+    room_left_m: tuple[float, float] = (1.6, 1.6)
+    kerb_m: float | None = None
+    lens: Mapping[str, tuple[LensFault, float]] = field(default_factory=dict)
