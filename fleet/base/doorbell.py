@@ -9,6 +9,8 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from functools import cache
+from types import TracebackType
+from typing import Self
 
 import redis
 import redis.asyncio
@@ -40,6 +42,35 @@ def ring_now(channel: str, message: bytes | str = b"") -> None:
 def ring(channel: str, message: bytes | str = b"") -> None:
     """Ring after the current transaction commits, or at once without one."""
     transaction.on_commit(lambda: ring_now(channel, message), robust=True)
+
+
+class Bell:
+    """Rings from an event loop, with one connection. Without Redis nothing is heard and nothing raised."""
+
+    def __init__(self) -> None:
+        self._client = redis.asyncio.Redis.from_url(
+            settings.HANSOM_REDIS_URL, socket_timeout=1.0, socket_connect_timeout=0.5
+        )
+
+    async def ring(self, channel: str, message: bytes | str = b"") -> bool:
+        """Whether Redis took it."""
+        try:
+            await self._client.publish(scoped(channel), message)
+        except (redis.RedisError, OSError, TimeoutError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        with contextlib.suppress(redis.RedisError, OSError):
+            await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
 
 async def listen(channels: list[str], *, every_s: float = 1.0) -> AsyncIterator[tuple[str, bytes] | None]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from typing import Any
 
 from asgiref.sync import sync_to_async
 from channels.auth import get_user
@@ -10,6 +9,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from fleet.access.domain import WATCHERS
 from fleet.access.permissions import allow
+from fleet.access.sessions import forget_cached
 from fleet.console import hub as hubs
 from fleet.console import snapshot
 from fleet.console.hub import Hub
@@ -91,15 +91,9 @@ class ConsoleConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels
     async def _still_admitted(self) -> bool:
         """Whoever signed out, was blocked or lost the role must not go on watching."""
         session = self.scope["session"]
-        await sync_to_async(_forget_cached)(session)
+        await sync_to_async(forget_cached)(session)
         user = await get_user(self.scope)
         return bool(self.access.admits(user))
-
-
-def _forget_cached(session: Any) -> None:
-    for cached in ("_session_cache",):
-        if hasattr(session, cached):
-            delattr(session, cached)
 
 
 def _subscription(text: str | None) -> int | None:

@@ -16,10 +16,12 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import InterfaceError, OperationalError
+from msgspec import Raw
 
 from autonomy.link.messages import CommandAck, Event, Hello
 from autonomy.link.session import (
     AckArrived,
+    DriverReportArrived,
     Ended,
     EventArrived,
     HelloArrived,
@@ -32,6 +34,7 @@ from autonomy.link.session import (
 from fleet.base import clock
 from fleet.gateway import services
 from fleet.gateway.pace import TokenBucket
+from fleet.gateway.relay import Relay
 from fleet.gateway.reports import sample_of
 from fleet.gateway.threads import DatabaseThreads
 from fleet.telemetry.recorder import Recorder
@@ -73,6 +76,13 @@ class _Wake:
 
 
 @dataclass(frozen=True)
+class _Watched:
+    """Somebody looks through this car's cameras until then, in Unix ms."""
+
+    until_ms: int
+
+
+@dataclass(frozen=True)
 class _Hangup:
     """The socket is closed; what had come in before is still worked off."""
 
@@ -90,17 +100,19 @@ class CarConnection:
         limits: SessionLimits,
         threads: DatabaseThreads,
         recorder: Recorder,
+        relay: Relay,
         registry: Registry,
     ) -> None:
         self._send = send
         self._threads = threads
         self._recorder = recorder
+        self._relay = relay
         self._registry = registry
         self._session = PlatformSession(
             signer=signer, now_s=time.monotonic(), now_ms=clock.unix_ms(clock.now()), limits=limits
         )
-        self._work: asyncio.Queue[Hello | Event | CommandAck | _Wake | _Hangup] = asyncio.Queue(MAX_QUEUED)
-        self._wake_queued = False
+        self._work: asyncio.Queue[Hello | Event | CommandAck | _Wake | _Watched | _Hangup] = asyncio.Queue(MAX_QUEUED)
+        self._wake_queued = self._watch_queued = False
         self._writing = asyncio.Lock()
         self._bucket = TokenBucket(MAX_FRAMES_PER_S, time.monotonic())
         self._hello: Hello | None = None
@@ -119,6 +131,15 @@ class CarConnection:
         if self._session.phase is Phase.OPEN and not self._wake_queued and not self._work.full():
             self._wake_queued = True
             self._work.put_nowait(_Wake())
+
+    def watched(self, until_ms: int) -> bool:
+        """Ask the car for views until then; False when its software has none to show."""
+        if self._session.phase is not Phase.OPEN or self._hello is None:
+            return True
+        if self._hello.driver_view and not self._watch_queued and not self._work.full():
+            self._watch_queued = True
+            self._work.put_nowait(_Watched(until_ms))
+        return self._hello.driver_view
 
     def fence(self, boot_id: str) -> None:
         """A newer session of this car is open. The same process may come back at once; another one may be a clone."""
@@ -178,11 +199,17 @@ class CarConnection:
                     await self._work.put(event)
                 case AckArrived(ack=ack):
                     await self._work.put(ack)
+                case DriverReportArrived(view=view):
+                    self._take_view(view)
                 case HelloArrived(hello=hello):
                     await self._work.put(hello)
                 case Ended():
                     self._end(output)
         await self._flush()
+
+    def _take_view(self, view: Raw) -> None:
+        assert self.vehicle_id is not None
+        self._relay.take(self.vehicle_id, view)
 
     def _take_telemetry(self, samples: tuple[Any, ...]) -> None:
         assert self.vehicle_id is not None
@@ -222,6 +249,9 @@ class CarConnection:
                     case _Wake():
                         self._wake_queued = False
                         await self._send_commands()
+                    case _Watched(until_ms=until_ms):
+                        self._watch_queued = False
+                        self._session.watch(until_ms=until_ms, now_s=time.monotonic())
             except services.Fenced as fenced:
                 if self._gone:
                     raise _Over from fenced

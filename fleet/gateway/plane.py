@@ -15,9 +15,11 @@ from django.db import Error
 
 from autonomy.link.session import SessionLimits
 from fleet.base import clock, doorbell
+from fleet.driverview.channels import WATCH
 from fleet.gateway import services
 from fleet.gateway.connection import CarConnection, Receive, Send
 from fleet.gateway.keys import command_key
+from fleet.gateway.relay import Relay
 from fleet.gateway.threads import DatabaseThreads
 from fleet.missions.commands import CHANNEL
 from fleet.telemetry import partitions
@@ -38,6 +40,7 @@ class Plane:
         self._writer = DatabaseThreads(1, "telemetry")
         self._publisher = Publisher()
         self.recorder = Recorder(self._writer.run, self._publisher)
+        self.relay = Relay()
         self._signer = command_key()
         self._limits = SessionLimits(
             heartbeat_s=settings.HANSOM_TIMING["heartbeat_s"], lease_s=settings.HANSOM_TIMING["silent_s"]
@@ -53,6 +56,7 @@ class Plane:
             limits=self._limits,
             threads=self._threads,
             recorder=self.recorder,
+            relay=self.relay,
             registry=self,
         )
         self._connections += 1
@@ -86,6 +90,7 @@ class Plane:
         if connection.vehicle_id and self._sessions.get(connection.vehicle_id) is connection:
             del self._sessions[connection.vehicle_id]
             self.recorder.forget(connection.vehicle_id)
+            self.relay.forget(connection.vehicle_id)
 
     # --- the loops
 
@@ -95,6 +100,7 @@ class Plane:
                 for loop in (
                     self.recorder.publish_forever,
                     self.recorder.persist_forever,
+                    self.relay.publish_forever,
                     self._listen,
                     self._check_forever,
                     self._make_days,
@@ -108,18 +114,28 @@ class Plane:
         with contextlib.suppress(Error):
             await self.recorder.persist()
         await self._publisher.close()
+        await self.relay.close()
         await asyncio.to_thread(self._writer.close)
         await asyncio.to_thread(self._threads.close)
 
     async def _listen(self) -> None:
-        """The doorbell: somebody wrote a command for a car, or a car has opened a session elsewhere."""
-        async for rung in doorbell.listen([CHANNEL], every_s=CHECK_S):
+        """The doorbell: somebody wrote a command for a car, a car has opened a session elsewhere, or somebody looks."""
+        async for rung in doorbell.listen([CHANNEL, WATCH], every_s=CHECK_S):
             if rung is None:
                 continue
             with contextlib.suppress(ValueError):
                 connection = self._sessions.get(UUID(rung[1].decode("ascii", "replace")))
-                if connection is not None:
+                if connection is None:
+                    continue
+                if rung[0] == CHANNEL:
                     connection.wake()
+                else:
+                    await self._watch(connection)
+
+    async def _watch(self, connection: CarConnection) -> None:
+        assert connection.vehicle_id is not None
+        if not connection.watched(self.relay.watch(connection.vehicle_id)):
+            await self.relay.unable(connection.vehicle_id)
 
     async def _check_forever(self) -> None:
         """What the doorbell may have missed: commands that wait, sessions that a newer one has ended."""

@@ -13,9 +13,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 import msgspec
-import redis.asyncio
 from asgiref.sync import sync_to_async
-from django.conf import settings
 
 from fleet.base import doorbell
 from fleet.base.clock import unix_ms
@@ -114,20 +112,15 @@ def _last_known(since: datetime | None) -> list[Position]:
 
 
 class Publisher:
-    """Rings `positions` from the gateway's loop, with one connection. Without Redis it drops, and says so once."""
+    """Rings `positions` from the gateway's loop. Without Redis it drops, and counts."""
 
     def __init__(self) -> None:
-        self._client = redis.asyncio.Redis.from_url(
-            settings.HANSOM_REDIS_URL, socket_timeout=1.0, socket_connect_timeout=0.5
-        )
+        self._bell = doorbell.Bell()
         self.dropped = 0
 
     async def publish(self, positions: Sequence[Position]) -> None:
-        try:
-            await self._client.publish(doorbell.scoped(CHANNEL), pack(positions))
-        except (redis.RedisError, OSError, TimeoutError):
+        if not await self._bell.ring(CHANNEL, pack(positions)):
             self.dropped += len(positions)
 
     async def close(self) -> None:
-        with contextlib.suppress(redis.RedisError, OSError):
-            await self._client.aclose()
+        await self._bell.close()
