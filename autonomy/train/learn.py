@@ -1,0 +1,234 @@
+"""The loop of learning: draw a batch, one step of AdamW, remember, measure, go on where it stopped.
+
+The weights that drive are a running mean of the learned ones (Polyak and Juditsky 1992), so that they are fit for use
+at any moment, not only after the descent of the learning rate.
+"""
+
+import json
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from autonomy.train.clips import PIXELS, Clips
+from autonomy.train.schedule import Budget, Rate
+from autonomy.train.shards import Arrays
+
+Loss = Callable[[nn.Module, Mapping[str, Tensor]], tuple[Tensor, Mapping[str, Tensor]]]
+CHECKPOINT = "checkpoint.pt"
+CURVE = "curve.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """batch clips of `length` pictures an update; mean: how slowly the running mean of weights follows; drop_speed:
+    part of the clips that are not told their own speed, so that the pictures are looked at."""
+
+    batch: int = 8
+    length: int = 12
+    rate: Rate = field(default_factory=Rate)
+    weight_decay: float = 0.02
+    clip_norm: float = 1.0
+    mean: float = 0.998
+    seed: int = 0
+    bf16: bool = True
+    validate_every: int = 100
+    patience: int = 30
+
+
+class Learner:
+    """A network, its optimiser, the running mean of its weights and the curve so far."""
+
+    def __init__(self, module: nn.Module, loss: Loss, recipe: Recipe) -> None:
+        self.module, self.loss, self.recipe = module, loss, recipe
+        self.mean = {name: value.detach().clone() for name, value in module.state_dict().items()}
+        decays, others = [], []
+        for parameter in module.parameters():
+            (decays if parameter.ndim > 1 else others).append(parameter)
+        groups = [{"params": decays, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(groups, lr=recipe.rate.peak, betas=(0.9, 0.98), eps=1e-6)
+        self.updates = 0
+        self.spent_s = 0.0
+        self.best = float("inf")
+        self.best_update = 0
+
+    def update(self, batch: Mapping[str, Tensor], progress: float) -> dict[str, float]:
+        """One step; returns the parts of the loss. A step whose gradient is not finite changes nothing."""
+        rate = self.recipe.rate.at(self.updates, progress)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.module.train()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+            total, parts = self.loss(self.module, batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        norm = nn.utils.clip_grad_norm_(self.module.parameters(), self.recipe.clip_norm)
+        if torch.isfinite(norm):
+            self.optimiser.step()
+            self._follow()
+        self.updates += 1
+        return {"loss": float(total.detach()), "norm": float(norm), **{k: float(v.detach()) for k, v in parts.items()}}
+
+    def _follow(self) -> None:
+        keep = min(self.recipe.mean, (1 + self.updates) / (10 + self.updates))
+        with torch.no_grad():
+            for name, value in self.module.state_dict().items():
+                if value.is_floating_point():
+                    self.mean[name].lerp_(value, 1 - keep)
+                else:
+                    self.mean[name].copy_(value)
+
+    def with_mean(self) -> "MeanWeights":
+        """A context in which the network carries the running mean of its weights."""
+        return MeanWeights(self)
+
+    def save(self, folder: Path) -> None:
+        """Everything to go on from; written beside and moved into place, so that a stop never spoils it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        state = {
+            "module": self.module.state_dict(),
+            "mean": self.mean,
+            "optimiser": self.optimiser.state_dict(),
+            "counts": {
+                "updates": self.updates,
+                "spent_s": self.spent_s,
+                "best": self.best,
+                "best_update": self.best_update,
+            },
+        }
+        torch.save(state, folder / (CHECKPOINT + ".new"))
+        (folder / (CHECKPOINT + ".new")).replace(folder / CHECKPOINT)
+
+    def load(self, folder: Path) -> bool:
+        """Go on from a checkpoint; False where there is none. Raises ValueError when it is of another network."""
+        path = folder / CHECKPOINT
+        if not path.exists():
+            return False
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        try:
+            self.module.load_state_dict(state["module"])
+        except RuntimeError as error:
+            raise ValueError(f"checkpoint: {path} is of another network: {error}") from error
+        self.mean = state["mean"]
+        self.optimiser.load_state_dict(state["optimiser"])
+        counts = state["counts"]
+        self.updates, self.spent_s = int(counts["updates"]), float(counts["spent_s"])
+        self.best, self.best_update = float(counts["best"]), int(counts["best_update"])
+        return True
+
+
+class MeanWeights:
+    """Swaps the running mean in and the learned weights back."""
+
+    def __init__(self, learner: Learner) -> None:
+        self._learner = learner
+        self._own: dict[str, Tensor] = {}
+
+    def __enter__(self) -> nn.Module:
+        module = self._learner.module
+        self._own = {name: value.detach().clone() for name, value in module.state_dict().items()}
+        module.load_state_dict(self._learner.mean)
+        module.eval()
+        return module
+
+    def __exit__(self, *_: object) -> None:
+        self._learner.module.load_state_dict(self._own)
+
+
+def to_tensors(batch: Arrays) -> dict[str, Tensor]:
+    """Arrays as tensors; floats in single precision, whole numbers as i8 except pictures."""
+    tensors = {}
+    for name, values in batch.items():
+        tensor = torch.from_numpy(np.ascontiguousarray(values))
+        if tensor.dtype == torch.float64:
+            tensor = tensor.float()
+        elif name != PIXELS and tensor.dtype in (torch.uint8, torch.int16, torch.int32):
+            tensor = tensor.long()
+        tensors[name] = tensor
+    return tensors
+
+
+def batches(clips: Clips, batch: int, seed: int, first: int = 0) -> Iterator[Arrays]:
+    """Batches for ever. Number k depends on (seed, k) only, so that a run that goes on sees what it would have seen."""
+    number = first
+    while True:
+        yield clips.draw(np.random.default_rng((seed, number)), batch)
+        number += 1
+
+
+def ahead(source: Iterator[Arrays], depth: int = 2) -> Iterator[Arrays]:
+    """The same, drawn in another thread while the network learns."""
+    waiting: queue.Queue[Arrays] = queue.Queue(depth)
+    stop = threading.Event()
+
+    def fill() -> None:
+        for item in source:
+            while not stop.is_set():
+                try:
+                    waiting.put(item, timeout=0.2)
+                    break
+                except queue.Full:
+                    continue
+            if stop.is_set():
+                return
+
+    thread = threading.Thread(target=fill, name="batches", daemon=True)
+    thread.start()
+    try:
+        while True:
+            yield waiting.get()
+    finally:
+        stop.set()
+
+
+def validate(learner: Learner, held_out: Clips, *, batch: int, count: int) -> dict[str, float]:
+    """Mean of the loss and its parts over `count` batches, always the same ones, with the running mean of weights."""
+    sums: dict[str, float] = {}
+    with learner.with_mean() as module, torch.no_grad():
+        for _, arrays in zip(range(count), batches(held_out, batch, seed=10_000_019), strict=False):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=learner.recipe.bf16):
+                total, parts = learner.loss(module, to_tensors(arrays))
+            for name, value in {"loss": total, **parts}.items():
+                sums[name] = sums.get(name, 0.0) + float(value) / count
+    return sums
+
+
+def note(folder: Path, row: Mapping[str, Any]) -> None:
+    """One more row of the learning curve."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / CURVE).open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def curve(folder: Path) -> list[dict[str, Any]]:
+    """The learning curve so far; a row that a stop has cut off is left out."""
+    path = folder / CURVE
+    rows = []
+    for line in path.read_text().splitlines() if path.exists() else []:
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return rows
+
+
+def facts(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as plain data, for the manifest."""
+    return asdict(recipe)
+
+
+def stops_early(learner: Learner, loss: float) -> bool:
+    """True when the held-out loss has not improved for `patience` validations."""
+    if loss < learner.best - 1e-4:
+        learner.best, learner.best_update = loss, learner.updates
+    idle = learner.updates - learner.best_update
+    return idle >= learner.recipe.patience * learner.recipe.validate_every
+
+
+__all__ = ["Budget", "Learner", "Recipe", "ahead", "batches", "curve", "facts", "note", "stops_early", "to_tensors"]
