@@ -6,6 +6,8 @@ from autonomy.sim.path import Path
 from autonomy.sim.platforms import Platform
 from autonomy.sim.right_of_way import Claim
 from autonomy.world.observation import Directive
+from autonomy.world.orders import Order
+from autonomy.world.scene import BodyKind
 
 STANDING_MPS = 0.1
 KERB_LATERAL_M = 1.3
@@ -14,7 +16,9 @@ KERB_LATERAL_M = 1.3
 @dataclass(eq=False)
 class Car:
     """`errand`: it has a path to drive; `place_m`: the chosen stopping place of the errand along the path, once chosen;
-    `pull_over_m`: the chosen place of a pull-over; `wait_kerb_s`: since when it waits to leave the kerb."""
+    `pull_over_m`: the chosen place of a pull-over; `wait_kerb_s`: since when it waits to leave the kerb;
+    `ambient`: of the traffic that the world itself drives; `body`, `colour`, `beacon`, `hazard_lights`: how it looks;
+    `instruction`, `order`: what a person has told its driver."""
 
     car_id: str
     index: int
@@ -28,6 +32,13 @@ class Car:
     charging_kw: float = 0.0
     claims: dict[int, Claim] = field(default_factory=dict)
     next_look_s: float = 0.0
+    body: BodyKind = BodyKind.CAR
+    colour: tuple[int, int, int] | None = None
+    ambient: bool = False
+    beacon: bool = False
+    hazard_lights: bool = False
+    instruction: str = ""
+    order: Order | None = None
 
     @property
     def pulls_over(self) -> bool:

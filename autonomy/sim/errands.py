@@ -24,6 +24,7 @@ class Errands:
     leaves_s: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.ids: list[str] = []
         self._random = np.random.default_rng(self.seed)
         road_map = self.world.road_map
         self._places = [
@@ -36,6 +37,7 @@ class Errands:
         """`count` cars of all platforms at random kerb places."""
         slugs = sorted(PLATFORMS)
         ids = [f"car-{number:03}" for number in range(count)]
+        self.ids += ids
         for number, car_id in enumerate(ids):
             edge = int(self._random.choice(self._places))
             middle = RoadPosition(edge, float(self.world.road_map.edge_length_m[edge]) / 2)
@@ -45,7 +47,8 @@ class Errands:
 
     def tick(self) -> None:
         """Give a new errand to every car whose pause is over; begin the pause of those that have arrived."""
-        for car_id, car in self.world.cars.items():
+        for car_id in self.ids:
+            car = self.world.cars[car_id]
             leaves = self.leaves_s.get(car_id)
             if leaves is None:
                 if self.world.fleet.motion.speed[car.index] < 0.1 and self.world.state(car_id).at_path_end:

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from autonomy.sim.bodies import AllBodies
+
 F8 = NDArray[np.float64]
 DISCS = 4
 REACH_M = 112.0
 MARGIN_M = 0.25
 SELDOM_M = 4.0
+NEAR_M = 6.5  # from the middle of a body of twice CAR_HALF_M to the path, at most, where they may touch
+CAR_HALF_M = 2.6
 JOINED_M = 25.0
 COMING_M = 90.0  # 4 s at 20 m/s and a car's length
 
 
 @dataclass(frozen=True, eq=False)
 class Hits:
-    """For each finding: car `i` has car `j` in its way, first touched `ahead_m` from i's rear axle along the path,
+    """For each finding: car `i` has body `j` in its way, first touched `ahead_m` from i's rear axle along the path,
     where j moves with `speed_mps` along i's path. Sorted by i, then by distance."""
 
     i: NDArray[np.int64]
@@ -34,32 +38,34 @@ def discs(x: F8, y: F8, heading: F8, *, rear_m: F8, front_m: F8, width_m: F8) ->
     )
 
 
-def find_hits(window: F8, centres: F8, *, heading: F8, speed: F8, front_m: F8, width_m: F8, reach_m: F8) -> Hits:
-    """window: f8[N, K, >=3] points ahead of each car (x, y, heading), 1 m apart, from its rear axle on; reach_m:
-    f8[N] how far each car looks."""
+def find_hits(window: F8, front_m: F8, width_m: F8, bodies: AllBodies, *, reach_m: F8) -> Hits:
+    """window: f8[N, K, >=3] points ahead of each car (x, y, heading), 1 m apart, from its rear axle on; front_m,
+    width_m: f8[N] of the cars; reach_m: f8[N] how far each car looks. Hits name bodies by their row in `bodies`."""
     count, size = window.shape[0], window.shape[1]
-    here, middle = window[:, 0, :2], centres.mean(axis=1)
-    apart = np.hypot(here[:, None, 0] - middle[None, :, 0], here[:, None, 1] - middle[None, :, 1])
-    near = apart < reach_m[:, None]
+    half = bodies.length / 2
+    centres = discs(bodies.x, bodies.y, bodies.heading, rear_m=half, front_m=half, width_m=bodies.width)
+    here, x, y = window[:, 0, :2], bodies.x, bodies.y
+    near = np.hypot(here[:, None, 0] - x[None, :], here[:, None, 1] - y[None, :]) < reach_m[:, None]
+    near &= bodies.solid[None, :]
     near[np.arange(count), np.arange(count)] = False
     i, j = np.nonzero(near)
     step = int(SELDOM_M)
     sparse = window[i][:, ::step, :2]
-    gap = np.abs(sparse - middle[j][:, None, :])
-    close = (np.hypot(gap[..., 0], gap[..., 1]) < 6.5).any(axis=1)
+    gap_x, gap_y = np.abs(sparse[:, :, 0] - x[j][:, None]), np.abs(sparse[:, :, 1] - y[j][:, None])
+    close = (np.hypot(gap_x, gap_y) < (NEAR_M + np.maximum(half - CAR_HALF_M, 0.0))[j][:, None]).any(axis=1)
     i, j = i[close], j[close]
     if len(i) == 0:
         return Hits(i, j, np.empty(0), np.empty(0))
     points = window[i][:, :, :2]
     delta = points[:, :, None, :] - centres[j][:, None, :, :]
     square = (delta * delta).sum(axis=3).min(axis=2)
-    touch = (width_m[i] + width_m[j]) / 2 + MARGIN_M
+    touch = (width_m[i] + bodies.width[j]) / 2 + MARGIN_M
     inside = square < (touch * touch)[:, None]
     first = np.maximum(front_m[i] - 0.5, 0.0)
     inside &= np.arange(size)[None, :] >= first[:, None]
     hit = inside.any(axis=1)
     i, j, at = i[hit], j[hit], inside[hit].argmax(axis=1)
-    along = speed[j] * np.cos(heading[j] - window[i, at, 2])
+    along = bodies.speed[j] * np.cos(bodies.heading[j] - window[i, at, 2])
     order = np.lexsort((j, at, i))
     return Hits(i[order], j[order], at[order].astype(float), along[order])
 

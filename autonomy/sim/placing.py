@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autonomy.sim.actors import Actors
 from autonomy.sim.car import Car
 from autonomy.sim.fleet import Fleet
 from autonomy.sim.junctions import Junctions
@@ -46,6 +47,12 @@ def chosen(car: Car, fleet: Fleet, side: float) -> list[tuple[float, float]]:
     if fleet.s[car.index] > place - 0.5:
         return []
     return [kerb_point(car.path, place, side)]
+
+
+def standing_at_kerb(actors: Actors) -> list[tuple[float, float]]:
+    """Places taken by parked cars and sites, as if rear axles stood there."""
+    fixed = (actors.speed < 0.1) & actors.solid & (actors.width > 0.9)
+    return list(zip(actors.x[fixed].tolist(), actors.y[fixed].tolist(), strict=True))
 
 
 def _edges_around(road_map: RoadMap, edge: int) -> Iterator[int]:

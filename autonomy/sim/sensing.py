@@ -5,28 +5,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from autonomy.sim.actors import Actors
+from autonomy.sim.bodies import AllBodies, all_bodies
 from autonomy.sim.car import KERB_LATERAL_M, STANDING_MPS, Car
 from autonomy.sim.fleet import Fleet
 from autonomy.sim.kerb import LOOK_M, MOVE_M, STRAIGHT_M, choose_place, errand_candidates, pull_over_candidates
-from autonomy.sim.neighbours import REACH_M, Hits, Levels, discs, find_hits, without_other_levels
+from autonomy.sim.neighbours import REACH_M, Hits, Levels, find_hits, without_other_levels
 from autonomy.sim.path import Path
-from autonomy.sim.placing import chosen
+from autonomy.sim.placing import chosen, standing_at_kerb
 from autonomy.sim.right_of_way import RightOfWay
 from autonomy.sim.roads import KERB_SHIFT_M, RoadMap
+from autonomy.sim.route import route_of
 from autonomy.sim.routing import kerb_offset, reshape, stay
 from autonomy.sim.traffic import line_of, update_claims
 from autonomy.world.base import CarState
 from autonomy.world.observation import (
     PATH_POINTS,
     PATH_SPACING_M,
+    ROUTE_STOP_MAX_M,
     Directive,
     EgoState,
+    Hazard,
     JunctionAhead,
     LeaderAhead,
     NavigationCommand,
     Observation,
     StopAhead,
 )
+from autonomy.world.scene import Weather
 
 F8 = NDArray[np.float64]
 LEAVE_PATIENCE_S = 15.0
@@ -35,17 +41,21 @@ LOOK_AGAIN_S = 0.7
 
 @dataclass(frozen=True, eq=False)
 class Sense:
-    """ahead: f8[N, PATH_POINTS, 5]; leaders by car index; may_leave: bool[N]."""
+    """ahead: f8[N, PATH_POINTS, 5]; leaders by car index; may_leave: bool[N]; bodies: cars, then actors; window: as
+    `look_around` wants it."""
 
     ahead: F8
     leader: dict[int, LeaderAhead]
     may_leave: NDArray[np.bool_]
+    bodies: AllBodies
+    window: F8
 
 
 def sense(
     road_map: RoadMap,
     fleet: Fleet,
     cars: list[Car],
+    actors: Actors,
     *,
     rules: RightOfWay,
     levels: Levels,
@@ -53,7 +63,7 @@ def sense(
     passed_s: float,
 ) -> Sense:
     for car in cars:
-        _plan_stop(road_map, fleet, cars, car, time_s)
+        _plan_stop(road_map, fleet, cars, car, actors=actors, time_s=time_s)
     motion = fleet.motion
     near = fleet.ahead(int(REACH_M), 1.0)
     reach = np.where(
@@ -61,29 +71,22 @@ def sense(
         np.minimum(REACH_M, 35.0 + 6.0 * motion.speed),
         0.0,
     )
-    centres = discs(motion.x, motion.y, motion.heading, rear_m=fleet.rear, front_m=fleet.front, width_m=fleet.width)
-    hits = find_hits(
-        near,
-        centres,
-        heading=motion.heading,
-        speed=motion.speed,
-        front_m=fleet.front,
-        width_m=fleet.width,
-        reach_m=reach,
-    )
     edge_of = [car.path.position(s)[0] for car, s in zip(cars, fleet.s.tolist(), strict=True)]
-    hits = _on_my_level(fleet, cars, hits, edge_of=edge_of, levels=levels)
+    bodies = all_bodies(fleet, actors, edge_of)
+    hits = find_hits(near, fleet.front, fleet.width, bodies, reach_m=reach)
+    hits = _on_my_level(fleet, cars, hits, bodies=bodies, levels=levels)
     update_claims(road_map, cars, hits, s=fleet.s, speed=motion.speed, rules=rules, time_s=time_s, dt_s=passed_s)
     leaders = _leaders(fleet, hits)
     may_leave = np.array(
-        [_may_leave(road_map, fleet, hits, car, edge_of=edge_of, levels=levels, time_s=time_s) for car in cars]
+        [_may_leave(road_map, fleet, hits, car, bodies=bodies, levels=levels, time_s=time_s) for car in cars]
     )
-    return Sense(fleet.ahead(PATH_POINTS, PATH_SPACING_M), leaders, may_leave)
+    return Sense(fleet.ahead(PATH_POINTS, PATH_SPACING_M), leaders, may_leave, bodies, near)
 
 
-def _on_my_level(fleet: Fleet, cars: list[Car], hits: Hits, *, edge_of: list[int], levels: Levels) -> Hits:
+def _on_my_level(fleet: Fleet, cars: list[Car], hits: Hits, *, bodies: AllBodies, levels: Levels) -> Hits:
+    edge_of = bodies.edge.tolist()
     meets = [
-        levels.meet(cars[i].path.position(float(fleet.s[i]) + ahead)[0], edge_of[j])
+        edge_of[j] < 0 or levels.meet(cars[i].path.position(float(fleet.s[i]) + ahead)[0], edge_of[j])
         for i, j, ahead in zip(hits.i.tolist(), hits.j.tolist(), hits.ahead_m.tolist(), strict=True)
     ]
     return without_other_levels(hits, np.array(meets, dtype=bool))
@@ -102,7 +105,7 @@ def _leaders(fleet: Fleet, hits: Hits) -> dict[int, LeaderAhead]:
     return {i: leader for i, (_, leader) in found.items()}
 
 
-def _plan_stop(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, time_s: float) -> None:
+def _plan_stop(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, *, actors: Actors, time_s: float) -> None:
     """Choose the kerb place of the errand when it comes near, and that of a pull-over at once."""
     index = car.index
     s, speed = float(fleet.s[index]), float(fleet.motion.speed[index])
@@ -115,7 +118,7 @@ def _plan_stop(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, time_
     if not (wants_errand or wants_pull_over) or time_s < car.next_look_s:
         return
     car.next_look_s = time_s + LOOK_AGAIN_S
-    taken = _taken(fleet, cars, car, road_map.side)
+    taken = _taken(fleet, cars, car, road_map.side) + standing_at_kerb(actors)
     offset = kerb_offset(road_map, fleet, car, car.path, s)
     first = s + speed * speed / 3.4 + (1.0 if offset > KERB_LATERAL_M else MOVE_M + STRAIGHT_M + 1.0)
     if wants_pull_over:
@@ -154,7 +157,7 @@ def _taken(fleet: Fleet, cars: list[Car], car: Car, side: float) -> list[tuple[f
 
 
 def _may_leave(
-    road_map: RoadMap, fleet: Fleet, hits: Hits, car: Car, *, edge_of: list[int], levels: Levels, time_s: float
+    road_map: RoadMap, fleet: Fleet, hits: Hits, car: Car, *, bodies: AllBodies, levels: Levels, time_s: float
 ) -> bool:
     """A car at the kerb pulls out when nobody comes from behind in the lane; the longer it waits, the bolder.
 
@@ -175,16 +178,20 @@ def _may_leave(
     bold = time_s - car.wait_kerb_s > LEAVE_PATIENCE_S
     x, y, heading = car.path.pose(s)
     c, n = np.cos(heading), np.sin(heading)
-    dx, dy = motion.x - x, motion.y - y
+    # rear axles of cars, middles of actors
+    dx = np.concatenate([motion.x, bodies.x[bodies.cars :]]) - x
+    dy = np.concatenate([motion.y, bodies.y[bodies.cars :]]) - y
     along, across = dx * c + dy * n, -dx * n + dy * c
-    same = np.cos(motion.heading - heading) > 0.3
-    look = np.where(bold, motion.speed**2 / 5.0 + 8.0, motion.speed * 4.0 + 8.0)
+    same = (np.cos(bodies.heading - heading) > 0.3) & bodies.solid
+    look = np.where(bold, bodies.speed**2 / 5.0 + 8.0, bodies.speed * 4.0 + 8.0)
     in_way = same & (np.abs(across) < 1.6) & (along > -look) & (along < 9.0)
-    in_way &= (motion.speed > 0.1) | (along > -9.0)
+    in_way &= (bodies.speed > 0.1) | (along > -9.0)
     in_way[index] = False
     waits_for_me = hits.i[hits.j == index]  # a car that stands because this one has begun to pull out
     in_way[waits_for_me[motion.speed[waits_for_me] < 0.1]] = False
-    return not any(levels.comes_by(edge_of[other], edge_of[index]) for other in np.flatnonzero(in_way).tolist())
+    edge_of = bodies.edge.tolist()
+    others = np.flatnonzero(in_way).tolist()
+    return not any(edge_of[other] < 0 or levels.comes_by(edge_of[other], edge_of[index]) for other in others)
 
 
 def _stop_of(fleet: Fleet, car: Car) -> StopAhead:
@@ -224,7 +231,17 @@ def _navigation(car: Car, s: float) -> NavigationCommand:
     return NavigationCommand.FOLLOW
 
 
-def observation(fleet: Fleet, car: Car, seen: Sense, time_s: float) -> Observation:
+def observation(
+    fleet: Fleet,
+    car: Car,
+    seen: Sense,
+    *,
+    time_s: float,
+    error: tuple[float, float, float],
+    hazards: tuple[Hazard, ...],
+    weather: Weather,
+) -> Observation:
+    """error: of localisation, see `autonomy.sim.route`."""
     index, motion = car.index, fleet.motion
     x, y, heading = float(motion.x[index]), float(motion.y[index]), float(motion.heading[index])
     path = seen.ahead[index]
@@ -234,9 +251,7 @@ def observation(fleet: Fleet, car: Car, seen: Sense, time_s: float) -> Observati
         float(fleet.lateral[index]), car.platform.front_m, car.platform.width_m,
         car.platform.accel_max_mps2, car.platform.brake_max_mps2,
     )  # fmt: skip
-    c, s = np.cos(heading), np.sin(heading)
-    delta = path[[10, 25], :2] - (x, y)
-    targets = np.column_stack([delta[:, 0] * c + delta[:, 1] * s, -delta[:, 0] * s + delta[:, 1] * c])
+    route, stop = route_of(path, (x, y, heading), error), _stop_of(fleet, car)
     return Observation(
         car_id=car.car_id,
         time_s=time_s,
@@ -244,12 +259,19 @@ def observation(fleet: Fleet, car: Car, seen: Sense, time_s: float) -> Observati
         path=path,
         leader=seen.leader.get(index),
         junction=junction,
-        stop=_stop_of(fleet, car),
+        stop=stop,
         may_leave_kerb=bool(seen.may_leave[index]),
         box_left_m=box_left,
         directive=car.directive if car.directive is not Directive.DRIVE or car.errand else Directive.PULL_OVER,
         navigation=_navigation(car, float(fleet.s[index])),
-        target_points=targets,
+        target_points=route[[10, 25]],
+        instruction=car.instruction,
+        hazards=hazards,
+        order=car.order,
+        route=route,
+        route_stop_m=min(max(stop.distance_m - error[0], 0.0), ROUTE_STOP_MAX_M),
+        weather=weather,
+        platform=car.platform.slug,
     )
 
 

@@ -2,24 +2,42 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autonomy.sim import placing, routing, sensing
+from autonomy.sim.actors import Actors
 from autonomy.sim.car import Car
 from autonomy.sim.fleet import Fleet
+from autonomy.sim.hazards import hazards_of
 from autonomy.sim.junctions import find_junctions
+from autonomy.sim.nearby import Nearby, look_around
 from autonomy.sim.neighbours import Levels
+from autonomy.sim.platforms import Platform
 from autonomy.sim.platforms import platform as platform_of
 from autonomy.sim.right_of_way import RightOfWay
 from autonomy.sim.roads import RoadMap
+from autonomy.sim.roadside import Roadside
+from autonomy.sim.route import localisation_error
+from autonomy.sim.scenery import body_of, heights_of, scene_of
 from autonomy.sim.signals import arrival_heading, plans
 from autonomy.sim.swings import make_room
 from autonomy.world.action import ACTION_STEPS, Action, Limits
 from autonomy.world.base import CarState
+from autonomy.world.camera import CAMERA_NAMES
 from autonomy.world.observation import Directive, Observation
+from autonomy.world.orders import Order
 from autonomy.world.place import RoadPosition
+from autonomy.world.scene import LensFault, Scene, Weather
+
+
+class Resident(Protocol):
+    """Whoever lives in the world by itself: called at the begin of every step, before anything moves."""
+
+    def step(self, world: "World", dt_s: float) -> None: ...
 
 
 class World:
@@ -40,10 +58,22 @@ class World:
         self._sense: sensing.Sense | None = None
         self._sensed_s = start_s
         self._lonlat: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        self._nearby: Nearby | None = None
+        self._heights: list[float] | None = None
+        self.seed = seed
+        self.weather = Weather()
+        self.actors = Actors()
+        self.dark: set[int] = set()
+        self.lens: dict[tuple[str, str], tuple[LensFault, float]] = {}
+        self.residents: list[Resident] = []
 
     @property
     def time_s(self) -> float:
         return self._time_s
+
+    @cached_property
+    def roadside(self) -> Roadside:
+        return Roadside(self.road_map, self.junctions, seed=self.seed)
 
     @property
     def map_digest(self) -> str:
@@ -54,7 +84,7 @@ class World:
     def add_car(
         self,
         car_id: str,
-        platform: str,
+        platform: str | Platform,
         position: RoadPosition,
         *,
         at_kerb: bool = True,
@@ -65,17 +95,17 @@ class World:
             raise ValueError(f"car_id: {car_id} is in the world already")
         if not 0.0 <= soc_pct <= 100.0:
             raise ValueError(f"soc_pct: {soc_pct} is not within 0 and 100")
-        kind = platform_of(platform)
+        kind = platform if isinstance(platform, Platform) else platform_of(platform)
         spot = placing.find_spot(
             self.road_map,
             self.junctions,
             position,
             kind,
             at_kerb=at_kerb,
-            taken=placing.bodies(self.order, self.fleet, self.road_map.side),
+            taken=self._taken(self.order),
         )
         index = self.fleet.append(kind, soc_pct, odometer_m)
-        car = Car(car_id, index, kind, spot.path)
+        car = Car(car_id, index, kind, spot.path, body=body_of(kind.slug))
         self.cars[car_id] = car
         self.order.append(car)
         placing.settle(self.road_map, self.fleet, car, spot, self._time_s)
@@ -84,7 +114,7 @@ class World:
 
     def place_car(self, car_id: str, position: RoadPosition, *, at_kerb: bool = True) -> RoadPosition:
         car = self.cars[car_id]
-        others = placing.bodies([other for other in self.order if other is not car], self.fleet, self.road_map.side)
+        others = self._taken([other for other in self.order if other is not car])
         spot = placing.find_spot(self.road_map, self.junctions, position, car.platform, at_kerb=at_kerb, taken=others)
         placing.settle(self.road_map, self.fleet, car, spot, self._time_s)
         self._changed()
@@ -92,6 +122,7 @@ class World:
 
     def remove_car(self, car_id: str) -> None:
         car = self.cars.pop(car_id)
+        self.lens = {key: fault for key, fault in self.lens.items() if key[0] != car_id}
         self.fleet.remove(car.index)
         self.order.remove(car)
         for other in self.order[car.index :]:
@@ -139,6 +170,11 @@ class World:
         routing.direct(self.road_map, self.fleet, self.cars[car_id], directive)
         self._changed()
 
+    def instruct(self, car_id: str, text: str, order: Order | None = None) -> None:
+        """Tell the car's driver something in words; `order` is what it means. Empty words take it back."""
+        car = self.cars[car_id]
+        car.instruction, car.order = text, order if text else None
+
     def set_charging(self, car_id: str, power_kw: float) -> None:
         if not power_kw >= 0:
             raise ValueError(f"power_kw: {power_kw} must be 0 or more")
@@ -148,21 +184,42 @@ class World:
     # --- the loop --------------------------------------------------------------------------------------------------
 
     def observe(self, car_ids: Sequence[str]) -> list[Observation]:
-        if not car_ids:
-            return []
+        seen = self.sensed()
+        return [self._observation(self.cars[car_id], seen) for car_id in car_ids]
+
+    def sensed(self) -> sensing.Sense:
+        """What all cars perceive now; worked out once per instant."""
         if self._sense is None:
             passed_s, self._sensed_s = self._time_s - self._sensed_s, self._time_s
             self._sense = sensing.sense(
                 self.road_map,
                 self.fleet,
                 self.order,
+                self.actors,
                 rules=self.rules,
                 levels=self.levels,
                 time_s=self._time_s,
                 passed_s=passed_s,
             )
-        seen = self._sense
-        return [sensing.observation(self.fleet, self.cars[car_id], seen, self._time_s) for car_id in car_ids]
+            self._nearby = self._heights = None
+        return self._sense
+
+    def nearby(self) -> Nearby:
+        """All bodies around all cars, in the frames of their paths."""
+        seen = self.sensed()
+        if self._nearby is None:
+            self._nearby = look_around(self.fleet, seen.window, seen.bodies)
+        return self._nearby
+
+    def _observation(self, car: Car, seen: sensing.Sense) -> Observation:
+        nearby = self.nearby()
+        if self._heights is None:
+            self._heights = heights_of(self)
+        hazards = hazards_of(car, self.order, self.actors, nearby=nearby, bodies=seen.bodies, heights=self._heights)
+        error = localisation_error(self.seed, car.car_id, self._time_s)
+        return sensing.observation(
+            self.fleet, car, seen, time_s=self._time_s, error=error, hazards=hazards, weather=self.weather
+        )
 
     def act(self, actions: Sequence[Action], limits: Mapping[str, Limits]) -> None:
         if not actions:
@@ -183,6 +240,9 @@ class World:
     def step(self, dt_s: float) -> None:
         if not 0.0 < dt_s <= 0.25:
             raise ValueError(f"dt_s: {dt_s} is not within 0 and 0.25")
+        for resident in self.residents:
+            resident.step(self, dt_s)
+        self.actors.step(self, dt_s)
         driven = self.fleet.motion.advance(self._time_s, dt_s)
         self._time_s += dt_s
         self.fleet.spend(driven, dt_s)
@@ -191,6 +251,33 @@ class World:
             self.fleet.reload(self.order[index])
         self._sense = None
         self._lonlat = None
+
+    # --- how it looks -----------------------------------------------------------------------------------------------
+
+    def scene(self) -> Scene:
+        """What there is to be seen now."""
+        return scene_of(self)
+
+    def set_lens(self, car_id: str, camera: str, fault: LensFault, level: float = 1.0) -> None:
+        """Harm a camera (`LensFault.NONE`: mend it). Raises ValueError for an unknown camera or a bad level."""
+        if camera not in CAMERA_NAMES:
+            raise ValueError(f"camera: {camera!r} is unknown; known are {', '.join(CAMERA_NAMES)}")
+        if not 0.0 <= level <= 1.0:
+            raise ValueError(f"level: {level} is not within 0 and 1")
+        if car_id not in self.cars:
+            raise KeyError(car_id)
+        if fault is LensFault.NONE:
+            self.lens.pop((car_id, camera), None)
+        else:
+            self.lens[car_id, camera] = (fault, level)
+
+    def dark_signal(self, junction: int) -> None:
+        """The junction's signals fail: its lamps are dark, right of way is by road and side."""
+        if junction not in self.rules.plans:
+            raise ValueError(f"junction: {junction} has no signals")
+        del self.rules.plans[junction]
+        self.dark.add(junction)
+        self._changed()
 
     # --- what is reported ------------------------------------------------------------------------------------------
 
@@ -202,12 +289,16 @@ class World:
         return sensing.car_state(self.road_map, self.fleet, car, *(float(a[car.index]) for a in self._lonlat))
 
     def digest(self) -> str:
-        """sha256 over time and motion of all cars: equal digests, equal worlds."""
+        """sha256 over time and motion of all cars and actors: equal digests, equal worlds."""
         motion, fleet = self.fleet.motion, self.fleet
         hasher = hashlib.sha256(np.float64(self._time_s).tobytes())
-        for array in (motion.x, motion.y, motion.heading, motion.speed, motion.steer, fleet.energy_kwh, fleet.odometer):
+        cars = (motion.x, motion.y, motion.heading, motion.speed, motion.steer, fleet.energy_kwh, fleet.odometer)
+        for array in (*cars, self.actors.x, self.actors.y, self.actors.heading, self.actors.lights):
             hasher.update(np.ascontiguousarray(array).tobytes())
         return hasher.hexdigest()
+
+    def _taken(self, cars: Sequence[Car]) -> list[tuple[float, float]]:
+        return placing.bodies(cars, self.fleet, self.road_map.side) + placing.standing_at_kerb(self.actors)
 
     def _changed(self) -> None:
         self._sense = None

@@ -19,6 +19,7 @@ PATH_POINTS = 100
 PATH_SPACING_M = 2.0
 ROUTE_POINTS = 30
 ROUTE_SPACING_M = 2.0
+ROUTE_STOP_MAX_M = 60.0
 
 
 class Directive(StrEnum):
@@ -166,7 +167,8 @@ class Observation:
     box_left_m: how far the car must still go until its rear has left the junction that it is in (0: in none).
     target_points: f8[2, 2] in the car's own frame (m ahead, m left), the navigation targets at 20 m and 50 m.
     route: f8[ROUTE_POINTS, 2], the navigation's line in the car's own frame (m ahead, m left) every ROUTE_SPACING_M,
-    with the error of localisation and map: what a learned policy gets in place of `path`.
+    with the error of localisation and map: what a learned policy gets in place of `path`; target_points too.
+    route_stop_m: along `route` to where the car must stand, with the same error, at most ROUTE_STOP_MAX_M.
     instruction: what a person asks for, in plain English; order: what it means (privileged, None in service).
     other_ways: f8[PATH_POINTS, 5] as `path`, by the command that leads there, while an order asks for another way.
     instructed_s: world time when the instruction came. Privileged too: side, +1 where cars keep right, -1 left;
@@ -195,6 +197,7 @@ class Observation:
     route: NDArray[np.float64] = field(default_factory=lambda: np.zeros((ROUTE_POINTS, 2)))
     weather: Weather = field(default_factory=Weather)
     platform: str = ""
+    route_stop_m: float = ROUTE_STOP_MAX_M
     instructed_s: float = 0.0
     side: float = 1.0
     room_left_m: tuple[float, float] = (1.6, 1.6)
