@@ -1,0 +1,56 @@
+"""Runs the networks on what waits. One worker is one life: one that was stopped is not heard any more."""
+
+import logging
+
+from autonomy.hosting.board import Board
+from autonomy.hosting.group import run
+from autonomy.hosting.memory import MemoryPool
+
+log = logging.getLogger("hansom.hosting")
+
+
+class Worker:
+    """`busy_since_s`: since when the network works at the present batch; None between batches."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._pools: dict[str, MemoryPool] = {}
+        self._stopped = False
+        self.busy_since_s: float | None = None
+
+    def stop(self) -> None:
+        """End after the batch at hand, whose answers are thrown away."""
+        self._stopped = True
+        self._board.wake()
+
+    def forever(self, wait_s: float) -> None:
+        """Until it is stopped; looks at least every `wait_s` whether it is."""
+        while not self._stopped:
+            if not self.once():
+                self._board.wait(wait_s)
+
+    def once(self) -> bool:
+        """Run one batch. Returns whether there was one."""
+        board = self._board
+        batch = board.next_batch()
+        if batch is None:
+            return False
+        release, looks = batch
+        group = board.groups[release]
+        began_s = board.now_s()
+        self.busy_since_s = began_s
+        try:
+            pool = self._pools.get(release)
+            if pool is None:
+                pool = self._pools[release] = MemoryPool(group.network)
+            actions = run(group, pool, looks, [look.instance.car_id in board.in_words for look in looks])
+        except Exception:
+            # The memory itself can't be made or grown: nothing to answer, and nothing to keep.
+            log.exception("%s can't be run", release)
+            self._pools.pop(release, None)
+            actions = [None] * len(looks)
+        finally:
+            self.busy_since_s = None
+        if not self._stopped:
+            board.answer(release, looks, actions, step_s=board.now_s() - began_s)
+        return True
