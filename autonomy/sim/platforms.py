@@ -2,7 +2,23 @@
 envelope of driverless service, well inside what the cars can do."""
 
 from dataclasses import dataclass
-from math import tan
+from math import pi, radians, tan
+
+from autonomy.world.camera import Camera
+
+
+def five_cameras(
+    *, windscreen: tuple[float, float], side: tuple[float, float, float], tail: tuple[float, float]
+) -> tuple[Camera, ...]:
+    """The camera set by `CAMERA_NAMES`. windscreen, tail: x and z (m); side: x, y and z of the left one."""
+    (front_x, front_z), (side_x, side_y, side_z), (tail_x, tail_z) = windscreen, side, tail
+    return (
+        Camera("front_narrow", front_x, 0.0, front_z, 0.0, radians(40)),
+        Camera("front_wide", front_x, 0.0, front_z, 0.0, radians(105)),
+        Camera("left", side_x, side_y, side_z, radians(80), radians(105)),
+        Camera("right", side_x, -side_y, side_z, radians(-80), radians(105)),
+        Camera("rear", tail_x, 0.0, tail_z, pi, radians(95)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +40,7 @@ class Platform:
     accel_max_mps2: float
     brake_max_mps2: float
     speed_max_mps: float
+    cameras: tuple[Camera, ...]
 
     @property
     def front_m(self) -> float:
@@ -55,6 +72,7 @@ _ALL = (
         accel_max_mps2=2.5,
         brake_max_mps2=8.0,
         speed_max_mps=36.0,
+        cameras=five_cameras(windscreen=(1.75, 1.36), side=(1.95, 1.02, 1.0), tail=(-0.95, 1.05)),
     ),
     Platform(
         slug="g7",
@@ -74,6 +92,7 @@ _ALL = (
         accel_max_mps2=2.4,
         brake_max_mps2=8.0,
         speed_max_mps=36.0,
+        cameras=five_cameras(windscreen=(1.70, 1.52), side=(1.85, 1.0, 1.1), tail=(-0.98, 1.15)),
     ),
     Platform(
         slug="x9_ultra",
@@ -93,6 +112,7 @@ _ALL = (
         accel_max_mps2=2.0,
         brake_max_mps2=7.5,
         speed_max_mps=33.0,
+        cameras=five_cameras(windscreen=(2.15, 1.62), side=(2.2, 1.03, 1.15), tail=(-1.05, 1.25)),
     ),
     Platform(
         slug="id_buzz",
@@ -112,6 +132,7 @@ _ALL = (
         accel_max_mps2=1.8,
         brake_max_mps2=7.0,
         speed_max_mps=33.0,
+        cameras=five_cameras(windscreen=(2.45, 1.72), side=(2.3, 1.03, 1.2), tail=(-0.88, 1.3)),
     ),
 )
 PLATFORMS: dict[str, Platform] = {platform.slug: platform for platform in _ALL}
