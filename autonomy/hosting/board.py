@@ -4,13 +4,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from autonomy.hosting.group import Group, Look
-from autonomy.hosting.instance import Instance, Role
+from autonomy.hosting.group import Group
+from autonomy.hosting.instance import Instance, Look, Role
 from autonomy.hosting.limits import HostingLimits
-from autonomy.hosting.metrics import Snapshot
+from autonomy.hosting.metrics import Snapshot, Spent
 from autonomy.hosting.network import Network
 from autonomy.hosting.shadow import Comparison
-from autonomy.policy.host import Answer, Punctuality
+from autonomy.policy.host import Answer, Punctuality, Shot
 from autonomy.world.action import Action
 from autonomy.world.observation import Observation
 
@@ -72,7 +72,7 @@ class Board:
         with self._lock:
             for car_id in car_ids:
                 for instance in self._cars.get(car_id, {}).values():
-                    instance.fresh, instance.waiting = True, None
+                    instance.clear()
                 self._answers.pop(car_id, None)
 
     def reset_all(self) -> None:
@@ -83,15 +83,15 @@ class Board:
 
     # --- the loop's side
 
-    def post(self, observations: Sequence[Observation]) -> None:
+    def post(self, observations: Sequence[Observation], shot: Shot | None) -> None:
         bare = next((seen.car_id for seen in observations if seen.frames is None), None)
-        if bare is not None:
+        if bare is not None and shot is None:
             raise ValueError(f"frames: the observation of {bare} has no pictures")
         now_s = self.now_s()
         with self._lock:
             for seen in observations:
                 for instance in self._cars[seen.car_id].values():
-                    if instance.post(seen, now_s):
+                    if instance.post(seen, shot, now_s):
                         self.groups[instance.release].meter.replaced += 1
         self._posted.set()
 
@@ -138,14 +138,20 @@ class Board:
             self._at_work += len(looks)
         return (first.release, looks) if looks else self.next_batch()
 
-    def answer(self, release: str, looks: Sequence[Look], actions: Sequence[Action | None], *, step_s: float) -> None:
-        """Publish what the network said, unless it is too old or the car has left its release meanwhile."""
+    def answer(
+        self, release: str, looks: Sequence[Look], actions: Sequence[Action | None], spent: Spent, *, dropped: int
+    ) -> None:
+        """Publish what the network said, unless it is too old or the car has left its release meanwhile; `dropped`: how
+        many of the batch were not looked at."""
         now_s = self.now_s()
         with self._lock:
             meter = self.groups[release].meter
-            meter.step_s.append(step_s)
-            meter.batches[len(looks)] += 1
-            self._at_work -= len(looks)
+            self._at_work -= len(looks) + dropped
+            meter.failed += dropped
+            meter.draw_s.append(spent.draw_s)
+            if looks:
+                meter.step_s.append(spent.step_s)
+                meter.batches[len(looks)] += 1
             for look, action in zip(looks, actions, strict=True):
                 instance, age_s = look.instance, now_s - look.posted_s
                 if action is None or self._cars.get(instance.car_id, {}).get(instance.role) is not instance:
@@ -165,15 +171,12 @@ class Board:
         self.answered.set()
 
     def _look(self, instance: Instance) -> Look | None:
-        taken = instance.take()
-        if taken is None:
-            return None
-        seen, posted_s = taken
-        if self.now_s() - posted_s > self._limits.stale_s:
+        look = instance.take()
+        if look is not None and self.now_s() - look.posted_s > self._limits.stale_s:
             self.groups[instance.release].meter.stale += 1
+            instance.fresh = instance.fresh or look.fresh
             return None
-        fresh, instance.fresh = instance.fresh, False
-        return Look(instance, seen, posted_s, fresh)
+        return look
 
     def _compare(self, instance: Instance, action: Action) -> None:
         held = self._cars[instance.car_id]

@@ -17,7 +17,7 @@ from autonomy.hosting.limits import HostingLimits
 from autonomy.hosting.metrics import Snapshot, prometheus
 from autonomy.hosting.network import Network
 from autonomy.hosting.worker import Worker
-from autonomy.policy.host import Answer, Disagreement, Punctuality
+from autonomy.policy.host import Answer, Disagreement, Punctuality, Shot
 from autonomy.world.observation import Observation
 
 log = logging.getLogger("hansom.hosting")
@@ -73,9 +73,9 @@ class Engine:
 
     # --- the loop's side
 
-    def submit(self, observations: Sequence[Observation]) -> None:
+    def submit(self, observations: Sequence[Observation], shot: Shot | None = None) -> None:
         """Raises KeyError for a car that is not hosted and ValueError for an observation without pictures."""
-        self._board.post(observations)
+        self._board.post(observations, shot)
 
     def collect(self) -> list[Answer]:
         self._watch()

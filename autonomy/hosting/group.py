@@ -2,29 +2,19 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import numpy as np
 
-from autonomy.hosting.instance import Instance
+from autonomy.hosting.instance import Instance, Look
 from autonomy.hosting.memory import MemoryPool
 from autonomy.hosting.metrics import Meter
 from autonomy.hosting.network import Network
 from autonomy.world.action import ACTION_STEPS, Action
-from autonomy.world.observation import Observation
+from autonomy.world.observation import CameraFrames
 
 log = logging.getLogger("hansom.hosting")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One observation that was taken out of a queue, handed over at `posted_s`."""
-
-    instance: Instance
-    seen: Observation
-    posted_s: float
-    fresh: bool
 
 
 @dataclass(eq=False)
@@ -77,3 +67,24 @@ def _together(group: Group, pool: MemoryPool, looks: Sequence[Look], in_words: S
             group.meter.faulty += 1
             look.instance.fresh = True
     return list(actions)
+
+
+def develop(looks: Sequence[Look]) -> list[Look]:
+    """The looks with their pictures; those whose pictures can't be made are missing."""
+    pictures: dict[str, CameraFrames] = {}
+    for shot in {id(look.shot): look.shot for look in looks if look.seen.frames is None}.values():
+        assert shot is not None, "an observation without pictures was refused when it was handed over"
+        car_ids = [look.seen.car_id for look in looks if look.shot is shot and look.seen.frames is None]
+        try:
+            pictures.update(zip(car_ids, shot.frames(car_ids), strict=True))
+        except Exception:
+            log.exception("no pictures of %s", ", ".join(car_ids))
+    seen = [
+        look if look.seen.frames is not None else replace(look, seen=replace(look.seen, frames=pictures[car_id]))
+        for look in looks
+        if look.seen.frames is not None or (car_id := look.seen.car_id) in pictures
+    ]
+    for look in looks:
+        if look.seen.frames is None and look.seen.car_id not in pictures:
+            look.instance.fresh = True
+    return seen

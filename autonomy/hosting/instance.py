@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from autonomy.policy.host import Punctuality
+from autonomy.policy.host import Punctuality, Shot
 from autonomy.world.observation import Observation
 
 LATENCIES = 300  # a minute at 5 Hz
@@ -15,8 +15,9 @@ Role = Literal["drives", "shadow"]
 
 @dataclass(eq=False)
 class Instance:
-    """`waiting`: the latest observation that nobody has looked at, handed over at `posted_s` (wall clock); `fresh`: its
-    memory must be emptied before the next look; `slot`: its row in the memory of the release."""
+    """`waiting`: the latest observation that nobody has looked at, handed over at `posted_s` (wall clock), with its
+    pictures in `shot` if it came without; `fresh`: its memory must be emptied before the next look; `slot`: its row in
+    the memory of the release."""
 
     car_id: str
     release: str
@@ -24,21 +25,31 @@ class Instance:
     slot: int
     deadline_s: float
     waiting: Observation | None = None
+    shot: Shot | None = None
     posted_s: float = 0.0
     fresh: bool = True
     missed: int = 0
     latency_s: deque[float] = field(default_factory=lambda: deque(maxlen=LATENCIES))
 
-    def post(self, seen: Observation, now_s: float) -> bool:
+    def post(self, seen: Observation, shot: Shot | None, now_s: float) -> bool:
         """Put an observation into the queue. Returns whether one that waited there was dropped for it."""
         dropped = self.waiting is not None
-        self.waiting, self.posted_s = seen, now_s
+        self.waiting, self.shot, self.posted_s = seen, shot, now_s
         return dropped
 
-    def take(self) -> tuple[Observation, float] | None:
-        """The waiting observation and when it was handed over; the queue is empty then."""
-        seen, self.waiting = self.waiting, None
-        return None if seen is None else (seen, self.posted_s)
+    def clear(self) -> None:
+        """Nothing waits, nothing is remembered."""
+        self.waiting = self.shot = None
+        self.fresh = True
+
+    def take(self) -> "Look | None":
+        """What waits, and leave the queue empty."""
+        if self.waiting is None:
+            return None
+        look = Look(self, self.waiting, self.shot, self.posted_s, self.fresh)
+        self.waiting = self.shot = None
+        self.fresh = False
+        return look
 
     def answered(self, latency_s: float) -> bool:
         """Count an answer. Returns whether it came too late."""
@@ -50,3 +61,14 @@ class Instance:
     def punctuality(self) -> Punctuality:
         p99_s = float(np.percentile(list(self.latency_s), 99)) if self.latency_s else 0.0
         return Punctuality(1000 * p99_s, 1000 * self.deadline_s, self.missed)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One observation that was taken out of a queue, handed over at `posted_s`; `fresh`: with an empty memory."""
+
+    instance: Instance
+    seen: Observation
+    shot: Shot | None
+    posted_s: float
+    fresh: bool

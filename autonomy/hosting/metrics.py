@@ -12,12 +12,15 @@ WINDOW = 4096  # latest answers that percentiles are taken of
 @dataclass(frozen=True, slots=True)
 class ReleaseFigures:
     """Milliseconds over the latest answers; counts since the start. latency: from handing a picture over to the answer;
-    step: the network's own time for a batch; batches: how many by size; disagreement: of a shadow release (m)."""
+    step: the network's own time for a batch; draw: of its pictures, where they were drawn here; batches: how many by
+    size; disagreement: of a shadow release (m)."""
 
     latency_p50_ms: float
     latency_p99_ms: float
     step_p50_ms: float
     step_p99_ms: float
+    draw_p50_ms: float
+    draw_p99_ms: float
     answers: int
     missed: int
     replaced: int
@@ -26,6 +29,14 @@ class ReleaseFigures:
     failed: int
     batches: Mapping[int, int]
     disagreement_mean_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Wall time of one batch: on its pictures and in the network."""
+
+    draw_s: float
+    step_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,7 @@ class Meter:
 
     latency_s: deque[float] = field(default_factory=lambda: deque(maxlen=WINDOW))
     step_s: deque[float] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    draw_s: deque[float] = field(default_factory=lambda: deque(maxlen=WINDOW))
     disagreement_m: deque[float] = field(default_factory=lambda: deque(maxlen=WINDOW))
     batches: Counter[int] = field(default_factory=Counter)
     answers: int = 0
@@ -57,12 +69,15 @@ class Meter:
     def figures(self) -> ReleaseFigures:
         p50, p99 = _percentiles(self.latency_s)
         step50, step99 = _percentiles(self.step_s)
+        draw50, draw99 = _percentiles(self.draw_s)
         apart = list(self.disagreement_m)
         return ReleaseFigures(
             latency_p50_ms=p50,
             latency_p99_ms=p99,
             step_p50_ms=step50,
             step_p99_ms=step99,
+            draw_p50_ms=draw50,
+            draw_p99_ms=draw99,
             answers=self.answers,
             missed=self.missed,
             replaced=self.replaced,
@@ -83,6 +98,11 @@ def _percentiles(seconds: Sequence[float]) -> tuple[float, float]:
     return 1000 * float(p50), 1000 * float(p99)
 
 
+_TIMES = {
+    "latency": "From handing a picture over to the answer.",
+    "step": "The network's own time for a batch.",
+    "draw": "Time for the pictures of a batch.",
+}
 _COUNTERS = {
     "answers": "Answers given in time to be used.",
     "missed": "Answers after their deadline.",
@@ -102,8 +122,7 @@ def prometheus(snapshot: Snapshot) -> str:
         lines.extend(f"{name}{labels} {value:.10g}" for labels, value in samples)
 
     releases = snapshot.releases.items()
-    for what in ("latency", "step"):
-        text = "Picture to answer." if what == "latency" else "The network's own time for a batch."
+    for what, text in _TIMES.items():
         samples = [
             (f'{{release="{name}",quantile="0.{part}"}}', getattr(figures, f"{what}_p{part}_ms") / 1000)
             for name, figures in releases

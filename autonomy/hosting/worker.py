@@ -3,8 +3,11 @@
 import logging
 
 from autonomy.hosting.board import Board
-from autonomy.hosting.group import run
+from autonomy.hosting.group import develop, run
+from autonomy.hosting.instance import Look
 from autonomy.hosting.memory import MemoryPool
+from autonomy.hosting.metrics import Spent
+from autonomy.world.action import Action
 
 log = logging.getLogger("hansom.hosting")
 
@@ -35,22 +38,29 @@ class Worker:
         batch = board.next_batch()
         if batch is None:
             return False
-        release, looks = batch
-        group = board.groups[release]
-        began_s = board.now_s()
-        self.busy_since_s = began_s
+        release, taken = batch
+        began_s = self.busy_since_s = board.now_s()
+        try:
+            looks = develop(taken)
+            drawn_s = board.now_s()
+            actions = self._run(release, looks) if looks else []
+        finally:
+            self.busy_since_s = None
+        if not self._stopped:
+            spent = Spent(draw_s=drawn_s - began_s, step_s=board.now_s() - drawn_s)
+            board.answer(release, looks, actions, spent, dropped=len(taken) - len(looks))
+        return True
+
+    def _run(self, release: str, looks: list[Look]) -> list[Action | None]:
+        group = self._board.groups[release]
         try:
             pool = self._pools.get(release)
             if pool is None:
                 pool = self._pools[release] = MemoryPool(group.network)
-            actions = run(group, pool, looks, [look.instance.car_id in board.in_words for look in looks])
+            return run(group, pool, looks, [look.instance.car_id in self._board.in_words for look in looks])
         except Exception:
             # The memory itself can't be made or grown: nothing to answer, and nothing to keep.
+            group.meter.failed += 1
             log.exception("%s can't be run", release)
             self._pools.pop(release, None)
-            actions = [None] * len(looks)
-        finally:
-            self.busy_since_s = None
-        if not self._stopped:
-            board.answer(release, looks, actions, step_s=board.now_s() - began_s)
-        return True
+            return [None] * len(looks)

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from autonomy.world.action import Action
-from autonomy.world.observation import Observation
+from autonomy.world.observation import CameraFrames, Observation
+
+
+class Shot(Protocol):
+    """The cameras of all cars at one instant; pictures are developed when somebody looks at them, in any thread."""
+
+    def frames(self, car_ids: Sequence[str]) -> list[CameraFrames]:
+        """The pictures of these cars, in their order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,9 @@ class Host(Protocol):
         """Forget what was remembered of these cars (moved by hand, restart)."""
         ...
 
-    def submit(self, observations: Sequence[Observation]) -> None:
-        """Hand over what the cars see now. What a car saw before and was not looked at yet is dropped."""
+    def submit(self, observations: Sequence[Observation], shot: Shot | None = None) -> None:
+        """Hand over what the cars see now; `shot` has the pictures of observations that come without. What a car saw
+        before and nobody looked at yet is dropped."""
         ...
 
     def collect(self) -> list[Answer]:

@@ -106,3 +106,25 @@ class Gate:
     def __call__(self, observations: Sequence[Observation]) -> None:
         self.entered.set()
         assert self.opened.wait(20.0), "the test has left the network waiting"
+
+
+class FakeShot:
+    """Pictures whose pixels are all `value`; `broken`: no picture of these cars can be made."""
+
+    def __init__(self, time_s: float = 0.0, *, value: int = 1, broken: Sequence[str] = ()) -> None:
+        self._time_s = time_s
+        self._value = value
+        self._broken = broken
+        self.asked: list[list[str]] = []
+
+    def frames(self, car_ids: Sequence[str]) -> list[CameraFrames]:
+        self.asked.append(list(car_ids))
+        if any(car_id in self._broken for car_id in car_ids):
+            raise RuntimeError("the lens fell off")
+        picture = CameraFrames(np.full((1, 3, 2, 2), self._value, dtype=np.uint8), ("front_narrow",), self._time_s)
+        return [picture] * len(car_ids)
+
+
+def bare(car_id: str, time_s: float = 0.0) -> Observation:
+    """An observation without pictures."""
+    return replace(BARE, car_id=car_id, time_s=time_s)

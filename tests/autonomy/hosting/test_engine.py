@@ -8,7 +8,7 @@ import pytest
 from autonomy.hosting import Engine, HostingLimits
 from autonomy.policy.host import Host
 from autonomy.world.action import Action
-from tests.autonomy.hosting.fakes import BARE, Clock, FakeNetwork, seen
+from tests.autonomy.hosting.fakes import Clock, FakeNetwork, FakeShot, bare, seen
 
 
 @pytest.fixture
@@ -227,12 +227,36 @@ def test_only_cars_that_somebody_reads_are_put_into_words(engine: Engine) -> Non
     assert said == {"a": "", "b": "fake says 1"}
 
 
+def test_pictures_are_drawn_by_the_worker_once_for_the_batch_and_come_back_with_the_answer(engine: Engine) -> None:
+    shot = FakeShot(3.0, value=6)
+    engine.submit([bare("a", 3.0), bare("b", 3.0)], shot)
+    assert shot.asked == []
+    engine.catch_up()
+    assert shot.asked == [["a", "b"]]
+    for answer in engine.collect():
+        assert answer.action.trajectory[0, 0] == 6
+        assert answer.seen.frames is not None
+        assert answer.seen.frames.time_s == 3.0
+
+
+def test_without_pictures_there_is_no_answer_and_the_memory_begins_anew(engine: Engine) -> None:
+    engine.submit([seen("a", value=2), seen("b", value=2)])
+    engine.catch_up()
+    engine.collect()
+    engine.submit([bare("a")], FakeShot(broken=["a"]))
+    engine.submit([seen("b", value=2)])
+    assert sums(engine) == {"b": 4}
+    assert engine.snapshot().releases["fake"].failed == 1
+    engine.submit([bare("a")], FakeShot(value=2))
+    assert sums(engine) == {"a": 2}
+
+
 def test_refusals_name_what_is_wrong(engine: Engine) -> None:
     with pytest.raises(ValueError, match=r"release: 'vla-9' is not loaded; there are fake"):
         engine.assign("a", "vla-9")
     assert engine.release_of("a") == "fake"
     with pytest.raises(ValueError, match="frames: the observation of a has no pictures"):
-        engine.submit([replace(BARE, car_id="a")])
+        engine.submit([bare("a")])
     with pytest.raises(KeyError):
         engine.remove("nobody")
     with pytest.raises(ValueError, match="deadline_s, stale_s, hang_s"):

@@ -139,4 +139,4 @@ def test_metrics_in_the_text_format_of_prometheus(engine: Engine) -> None:
     assert "hansom_policy_alive 1" in lines
     assert engine.report() == "\n".join(lines) + "\n"
     names = [line.split()[2] for line in lines if line.startswith("# TYPE")]
-    assert len(names) == len(set(names)) == 13
+    assert len(names) == len(set(names)) == 14

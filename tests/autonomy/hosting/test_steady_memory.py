@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from autonomy.hosting import Engine, metrics, shadow
+from autonomy.hosting import Engine, instance, metrics, shadow
 from tests.autonomy.hosting.fakes import FakeNetwork, seen
 
 CARS = [f"car-{number}" for number in range(8)]
@@ -24,6 +24,7 @@ def drive(engine: Engine, steps: int) -> int:
 def test_memory_is_steady_over_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "WINDOW", 256)
     monkeypatch.setattr(shadow, "MOST", 64)
+    monkeypatch.setattr(instance, "LATENCIES", 32)
     old, new = FakeNetwork("old"), FakeNetwork("new", left_m=1.0)
     engine = Engine({"old": old, "new": new})
     for car_id in CARS:
@@ -54,5 +55,5 @@ def test_cars_that_come_and_go_use_their_rows_again() -> None:
         assert engine.collect()[0].action.trajectory[0, 0] == 1.0
         engine.remove(f"car-{number}")
     engine.assign("last", "fake")
-    slots = [instance.slot for instance in engine._board.groups["fake"].instances.values()]
+    slots = [one.slot for one in engine._board.groups["fake"].instances.values()]
     assert slots == [0]
