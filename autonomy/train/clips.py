@@ -1,6 +1,6 @@
 """Clips to learn from: stretches of one drive, drawn so that what matters is seen often enough.
 
-A drive is mostly cruising and waiting; clips are drawn by the weight of their last row (see `row_weights`) and by the
+A drive is mostly cruising and waiting; clips are drawn by the weight of their rows (see `row_weights`) and by the
 share of their source in every batch. At each step of a clip the recorded instruction may be exchanged for another one
 with its own labels (a variant): the same picture, other words, another action.
 """
@@ -58,27 +58,26 @@ class Clips:
         for number, shard in enumerate(self.shards):
             if shard.meta["source"] != source:
                 continue
-            which.append(np.full(shard.count, number))
-            row.append(np.arange(shard.count))
-            weight.append(row_weights(shard.rows, counts))
+            chain = self._history[number]
+            ends = np.flatnonzero(chain[:, 0] >= 0)
+            which.append(np.full(len(ends), number))
+            row.append(ends)
+            weight.append(row_weights(shard.rows, counts)[chain[ends]].mean(axis=1))
         weights = np.concatenate(weight)
+        if not len(weights):
+            raise ValueError(f"shards: no {source} drive is as long as a clip of {self.length}")
         return np.concatenate(which), np.concatenate(row), np.cumsum(weights / weights.sum())
 
     def draw(self, random: np.random.Generator, batch: int) -> Arrays:
-        """Arrays [B, T, ...] of every field, `pixels` u8[B, T, C, 3, H, W] and `valid` bool[B, T] (False: before the
-        drive began; such steps repeat the drive's first row)."""
+        """Arrays [B, T, ...] of every field and `pixels` u8[B, T, C, 3, H, W]; each clip lies within one drive."""
         picks = self._picks(random, batch)
         out: dict[str, list[NDArray[Any]]] = {}
         for number, end in picks:
             shard = self.shards[number]
-            chain = self._history[number][end]
-            rows = np.where(chain >= 0, chain, chain[chain >= 0][0])
-            order = np.unique(rows)
-            frames = shard.frames[order][np.searchsorted(order, rows)]
+            rows = self._history[number][end]
             fields = {name: values[rows] for name, values in shard.rows.items() if name != PREVIOUS}
             self._exchange(random, number, rows, fields)
-            fields[PIXELS] = frames
-            fields["valid"] = chain >= 0
+            fields[PIXELS] = shard.frames[rows]
             for name, values in fields.items():
                 out.setdefault(name, []).append(values)
         return {name: np.stack(values) for name, values in out.items()}

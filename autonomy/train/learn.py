@@ -48,7 +48,8 @@ class Learner:
     def __init__(self, module: nn.Module, loss: Loss, recipe: Recipe) -> None:
         self.module, self.loss, self.recipe = module, loss, recipe
         self.mean = {name: value.detach().clone() for name, value in module.state_dict().items()}
-        decays, others = [], []
+        decays: list[nn.Parameter] = []
+        others: list[nn.Parameter] = []
         for parameter in module.parameters():
             (decays if parameter.ndim > 1 else others).append(parameter)
         groups = [{"params": decays, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]

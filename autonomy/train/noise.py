@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autonomy.world.action import ACTION_STEP_S, ACTION_STEPS, Action
 
+F8 = NDArray[np.float64]
 REACH_M = 8.0
 
 
@@ -52,7 +54,7 @@ class Noise:
         return replace(action, trajectory=_moved(action.trajectory, kind.lateral_m * lateral, 1 + kind.speed * speed))
 
 
-def _moved(rows: np.ndarray, left_m: float, factor: float) -> np.ndarray:  # type: ignore[type-arg]  # f8[T, 4]
+def _moved(rows: F8, left_m: float, factor: float) -> F8:
     factor = float(np.clip(factor, 0.6, 1.3))
     steps = np.diff(rows[:, :2], axis=0)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])

@@ -52,17 +52,18 @@ def test_rows_with_other_fields_or_shapes_are_refused(tmp_path: Path) -> None:
         writer.add_variant(7, {"cause": 0})
 
 
-def test_clips_follow_one_drive_and_say_where_it_had_not_begun(tmp_path: Path) -> None:
+def test_clips_follow_one_drive(tmp_path: Path) -> None:
     clips = Clips([tiny_shard(tmp_path / "a")], length=4, shares=Shares(variant=0.0))
     drawn = clips.draw(np.random.default_rng(0), 40)
     assert drawn["pixels"].shape == (40, 4, 2, 3, 4, 8)
-    for value, valid, pixels in zip(drawn["value"], drawn["valid"], drawn["pixels"][..., 0, 0, 0, 0], strict=True):
-        first = int(np.argmax(valid))
-        assert valid[first:].all()
-        assert np.diff(value[first:]).tolist() == [1.0] * (3 - first)
-        assert (value[:first] == value[first]).all()
-        assert (pixels == value).all()
-    assert not drawn["valid"].all()
+    assert (np.diff(drawn["value"], axis=1) == 1).all()
+    assert set(drawn["value"][:, 0].tolist()) == {0, 1, 2, 10, 11, 12}
+    assert (drawn["pixels"][..., 0, 0, 0, 0] == drawn["value"]).all()
+
+
+def test_drives_shorter_than_a_clip_are_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no plain drive is as long as a clip of 7"):
+        Clips([tiny_shard(tmp_path / "a")], length=7)
 
 
 def test_a_variant_has_the_same_picture_and_other_labels(tmp_path: Path) -> None:

@@ -1,0 +1,122 @@
+"""Worlds to collect data in: many cars on random errands among people and traffic, with weather and orders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from autonomy.sim.errands import Errands
+from autonomy.sim.population import populate
+from autonomy.sim.render import Renderer
+from autonomy.sim.roads import RoadMap
+from autonomy.sim.world import World
+from autonomy.train.conditions import fair_weather, lens_fault, thick_fog
+from autonomy.train.seats import Seat
+from autonomy.train.orders import Orders
+from autonomy.world import LensFault
+
+
+class Drive(Protocol):
+    """Where data comes from: cars to record, in one world or many, and what happens to them."""
+
+    source: str
+
+    @property
+    def seats(self) -> Sequence[Seat]:
+        """The cars that drive now."""
+        ...
+
+    def tick(self) -> Sequence[str]:
+        """Called before each picture; returns the names of seats whose drive begins anew."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Who else is about, for each car that is recorded."""
+
+    vehicles: float = 0.8
+    pedestrians: float = 1.5
+    cyclists: float = 0.25
+    parked: float = 0.8
+
+
+class PlainDrive:
+    """Errands through a populated town in one weather. `limit`: now and then a lens fails or fog comes up."""
+
+    def __init__(
+        self, road_map: RoadMap, *, seed: int, cars: int, traffic: Traffic | None = None, orders: bool, limit: bool
+    ) -> None:
+        self._random = np.random.default_rng([seed, 17])
+        traffic = traffic or Traffic()
+        self.source = "limit" if limit else "order" if orders else "plain"
+        self.world = World(road_map, seed=seed, start_s=float(self._random.uniform(0, 90)))
+        self._errands = Errands(self.world, seed, pause_s=(1.0, 4.0))
+        self.car_ids = self._errands.add_cars(cars)
+        self._seats = [Seat(car_id, self.world, car_id) for car_id in self.car_ids]
+        density = float(self._random.uniform(0.4, 1.6))
+        populate(
+            self.world,
+            seed=seed,
+            vehicles=round(cars * traffic.vehicles * density),
+            pedestrians=round(cars * traffic.pedestrians * density),
+            cyclists=round(cars * traffic.cyclists * density),
+            parked=round(cars * traffic.parked * density),
+        )
+        self.world.weather = fair_weather(self._random)
+        self.world.attach_renderer(Renderer(road_map, seed=seed))
+        self._orders = Orders(self.world, self.car_ids, self._random, share=0.75 if orders else 0.12, order=orders)
+        self._limits = Limits(self.world, self.car_ids, self._random) if limit else None
+
+    @property
+    def seats(self) -> Sequence[Seat]:
+        return self._seats
+
+    def tick(self) -> Sequence[str]:
+        self._errands.tick()
+        self._orders.tick()
+        if self._limits is not None:
+            self._limits.tick()
+        return ()
+
+
+@dataclass(eq=False)
+class Limits:
+    """Lenses fail for some seconds; fog comes and goes for all."""
+
+    world: World
+    car_ids: list[str]
+    random: np.random.Generator
+    fault_until_s: dict[str, tuple[float, str]] = field(default_factory=dict)
+    fog_until_s: float = 0.0
+    foggy: bool = True
+
+    def tick(self) -> None:
+        now = self.world.time_s
+        for car_id in self.car_ids:
+            until, camera = self.fault_until_s.get(car_id, (0.0, ""))
+            if now < until:
+                continue
+            if camera:
+                self.world.set_lens(car_id, camera, LensFault.NONE, 0.0)
+                self.fault_until_s[car_id] = (now + float(self.random.uniform(10, 30)), "")
+            elif self.random.random() < 0.4:
+                name, fault, level = lens_fault(self.random)
+                self.world.set_lens(car_id, name, fault, level)
+                self.fault_until_s[car_id] = (now + float(self.random.uniform(4, 9)), name)
+            else:
+                self.fault_until_s[car_id] = (now + float(self.random.uniform(3, 12)), "")
+        if now >= self.fog_until_s:
+            self.foggy = not self.foggy
+            self.world.weather = thick_fog(self.random) if self.foggy else fair_weather(self.random)
+            self.fog_until_s = now + float(self.random.uniform(10, 20) if self.foggy else self.random.uniform(15, 40))
+
+
+def training_maps(folder: Path) -> list[Path]:
+    """Maps under `folder`, by name. Raises ValueError when there is none and says how to make them."""
+    paths = sorted(folder.glob("*.npz"))
+    if not paths:
+        raise ValueError(f"maps: none in {folder}; `make maps` makes them")
+    return paths

@@ -1,0 +1,157 @@
+"""One run of learning, from whatever is on disk to a release: follow the data, learn, measure, keep what is good.
+
+A run is a folder: `checkpoint.pt`, `curve.jsonl`, `curve.png` and `release/`, the newest usable weights.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from autonomy.model.config import ModelConfig
+from autonomy.train import plots
+from autonomy.train.clips import Clips, Shares
+from autonomy.train.learn import (
+    Budget,
+    Learner,
+    Recipe,
+    ahead,
+    batches,
+    curve,
+    note,
+    stops_early,
+    to_tensors,
+    validate,
+)
+from autonomy.train.network import clip_loss, new_network
+from autonomy.train.publish import write_release
+from autonomy.train.shards import finished, open_shard
+
+Say = Callable[[str], None]
+VALIDATION = "val"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """data: folder with shards in `train/` and `val/`; run: where the run is kept; minutes, updates: the budget;
+    save_s: how often a checkpoint is written; rescan_s: how often new shards are looked for; follow: wait for shards
+    that are still being made; more_data: False once the last shard was seen."""
+
+    data: Path
+    run: Path
+    config: ModelConfig
+    recipe: Recipe = field(default_factory=Recipe)
+    shares: Shares = field(default_factory=Shares)
+    minutes: float | None = None
+    updates: int | None = None
+    save_s: float = 120.0
+    rescan_s: float = 30.0
+    validation_batches: int = 12
+    follow: bool = False
+
+
+def training_clips(data: Path, length: int, shares: Shares) -> Clips:
+    """Raises ValueError when there is nothing to learn from."""
+    return Clips([open_shard(path) for path in finished(data / "train")], length=length, shares=shares)
+
+
+def validation_clips(data: Path, length: int) -> Clips | None:
+    """None where nothing was held out; variants are asked as often as in training."""
+    paths = finished(data / VALIDATION)
+    return Clips([open_shard(path) for path in paths], length=length) if paths else None
+
+
+def learn(session: Session, say: Say) -> Learner:
+    """Learn until the budget is used up or the held-out loss stops falling; goes on from a checkpoint."""
+    recipe = session.recipe
+    torch.manual_seed(recipe.seed)
+    learner = Learner(new_network(session.config, recipe.seed), clip_loss, recipe)
+    if learner.load(session.run):
+        say(f"goes on from update {learner.updates}")
+    budget = Budget(updates=session.updates, minutes=session.minutes, spent_s=learner.spent_s)
+    if session.follow:
+        _await_data(session, say)
+    clips = training_clips(session.data, recipe.length, session.shares)
+    held_out = validation_clips(session.data, recipe.length)
+    say(f"{clips.rows} pictures in {len(clips.shards)} shards")
+    saved = scanned = time.monotonic()
+    source = ahead(batches(clips, recipe.batch, recipe.seed + 1, first=learner.updates))
+    window: list[dict[str, float]] = []
+    progress = budget.progress(learner.updates)
+    while progress < 1.0:
+        torch.manual_seed(recipe.seed * 1_000_003 + learner.updates)
+        window.append(learner.update(to_tensors(next(source)), progress))
+        learner.spent_s = budget.spent_s
+        progress = budget.progress(learner.updates)
+        if learner.updates % recipe.validate_every == 0:
+            stop = _measure(session, learner, held_out, window, clips, say)
+            window = []
+            if stop:
+                say("the held-out loss no longer falls")
+                break
+        now = time.monotonic()
+        if now - saved >= session.save_s:
+            keep(session, learner)
+            saved = now
+        if now - scanned >= session.rescan_s:
+            scanned = now
+            if len(finished(session.data / "train")) != len(clips.shards):
+                source.close()
+                clips = training_clips(session.data, recipe.length, session.shares)
+                held_out = validation_clips(session.data, recipe.length)
+                source = ahead(batches(clips, recipe.batch, recipe.seed + 1, first=learner.updates))
+                say(f"{clips.rows} pictures in {len(clips.shards)} shards")
+    source.close()
+    learner.spent_s = budget.spent_s
+    keep(session, learner)
+    return learner
+
+
+def keep(session: Session, learner: Learner) -> None:
+    """Checkpoint, curve and the release of the moment."""
+    learner.save(session.run)
+    plots.learning_curve(curve(session.run), session.run / "curve.png")
+    write_release(session.run / "release", learner, session)
+
+
+def _await_data(session: Session, say: Say) -> None:
+    waits = 0
+    while not finished(session.data / "train"):
+        if waits % 12 == 0:
+            say(f"waits for shards in {session.data / 'train'}")
+        waits += 1
+        time.sleep(5.0)
+
+
+def _measure(
+    session: Session,
+    learner: Learner,
+    held_out: Clips | None,
+    window: list[dict[str, float]],
+    clips: Clips,
+    say: Say,
+) -> bool:
+    """One more row of the curve; True when it is time to stop."""
+    mean = {name: float(np.mean([row[name] for row in window])) for name in window[0]}
+    row: dict[str, float | int] = {
+        "update": learner.updates,
+        "minutes": round(learner.spent_s / 60, 3),
+        "pictures": clips.rows,
+        "rate": learner.optimiser.param_groups[0]["lr"],
+        **{f"train_{name}": round(value, 5) for name, value in mean.items()},
+    }
+    stop = False
+    if held_out is not None:
+        found = validate(learner, held_out, batch=session.recipe.batch, count=session.validation_batches)
+        row.update({f"val_{name}": round(value, 5) for name, value in found.items()})
+        stop = stops_early(learner, found["loss"])
+    note(session.run, row)
+    shown = "  ".join(f"{name} {value:.3f}" for name, value in row.items() if name.split("_")[0] in ("train", "val"))
+    say(f"update {learner.updates}  {row['minutes']:.1f} min  {shown}")
+    return stop
+
+
+__all__ = ["Session", "keep", "learn", "replace", "training_clips", "validation_clips"]
