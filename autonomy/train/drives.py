@@ -13,8 +13,8 @@ from autonomy.sim.render import Renderer
 from autonomy.sim.roads import RoadMap
 from autonomy.sim.world import World
 from autonomy.train.conditions import fair_weather, lens_fault, thick_fog
-from autonomy.train.seats import Seat
 from autonomy.train.orders import Orders
+from autonomy.train.seats import Seat
 from autonomy.world import LensFault
 
 

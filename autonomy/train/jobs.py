@@ -21,7 +21,9 @@ VARIANTS = {"plain": 0.08, "scenario": 0.25, "order": 0.5, "limit": 0.05}
 
 def run_job(root: Path, job: Job, progress: Progress | None = None) -> str:
     """Returns the job's name."""
-    writer = ShardWriter(root / job.name, meta_of(job.source, job.seed, job.release or "teacher", {"map": job.road_map}))
+    writer = ShardWriter(
+        root / job.name, meta_of(job.source, job.seed, job.release or "teacher", {"map": job.road_map})
+    )
     driver: Policy | None = pilot(Path(job.release)) if job.release else None
     random = np.random.default_rng([job.seed, 5])
     collector = Collector(
@@ -42,6 +44,4 @@ def course_of(job: Job) -> Drive:
     road_map = RoadMap.load(job.road_map)
     if job.source == "scenario":
         return ScenarioDrive(road_map, seed=job.seed, cars=job.cars)
-    return PlainDrive(
-        road_map, seed=job.seed, cars=job.cars, orders=job.source == "order", limit=job.source == "limit"
-    )
+    return PlainDrive(road_map, seed=job.seed, cars=job.cars, orders=job.source == "order", limit=job.source == "limit")
