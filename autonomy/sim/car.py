@@ -14,11 +14,23 @@ KERB_LATERAL_M = 1.3
 
 
 @dataclass(eq=False)
+class Announced:
+    """The mission's way that the navigation still shows, while the car's path is an ordered one; `s`: where the car is
+    along it; `leaves_m`: along the ordered path, where the junction lies behind."""
+
+    path: Path
+    s: float
+    leaves_m: float
+
+
+@dataclass(eq=False)
 class Car:
     """`errand`: it has a path to drive; `place_m`: the chosen stopping place of the errand along the path, once chosen;
     `pull_over_m`: the chosen place of a pull-over; `wait_kerb_s`: since when it waits to leave the kerb;
-    `ambient`: of the traffic that the world itself drives; `body`, `colour`, `beacon`, `hazard_lights`: how it looks;
-    `instruction`, `order`: what a person has told its driver."""
+    `ambient`: of the traffic that the world itself drives; `body`, `colour`, `beacon`, `hazard_lights`, `stop_arm`:
+    how it looks; `instruction`, `order`: what a person has told its driver, at `instructed_s`;
+    `announced`: the way that its navigation shows, where an order has changed its path; `order_place`: an order to pull
+    over, the path and place (m along it) where it is carried out, and when that was looked for."""
 
     car_id: str
     index: int
@@ -37,8 +49,12 @@ class Car:
     ambient: bool = False
     beacon: bool = False
     hazard_lights: bool = False
+    stop_arm: bool = False
     instruction: str = ""
     order: Order | None = None
+    instructed_s: float = 0.0
+    announced: Announced | None = None
+    order_place: tuple[Order, Path, float | None, float] | None = None
 
     @property
     def pulls_over(self) -> bool:

@@ -12,7 +12,7 @@ from autonomy.world.observation import Hazard, HazardKind
 from autonomy.world.scene import BodyKind
 
 MOST = 12
-BEHIND_M = 45.0
+BEHIND_M = 40.0
 TALL_M = 1.65  # bodies as high as this hide people behind them
 CAMERA_M = 1.6
 # clear_m up to which a body of a kind is of interest
@@ -21,7 +21,7 @@ BESIDE_M = {
     HazardKind.BLOCKING: 2.5, HazardKind.WORKS: 2.5, HazardKind.SCHOOL_BUS: 9.0, HazardKind.EMERGENCY: 9.0,
     HazardKind.OFFICER: 9.0, HazardKind.UNKNOWN: 2.5,
 }  # fmt: skip
-ALONGSIDE_M = 12.0  # standing things further back than this are of no interest
+PASSED_M = 12.0  # standing things further back than this are of no interest
 LASTING = frozenset({HazardKind.VEHICLE, HazardKind.EMERGENCY, HazardKind.CYCLIST})
 
 
@@ -34,13 +34,13 @@ def hazards_of(
     groups: dict[str, list[Hazard]] = {}
     columns = [
         getattr(nearby, name)[own].tolist()
-        for name in ("j", "ahead_m", "left_m", "clear_m", "along_mps", "across_mps", "turn")
+        for name in ("j", "ahead_m", "left_m", "clear_m", "along_mps", "across_mps", "turn", "half_m")
     ]
-    for j, ahead, left, clear, along, across, turn in zip(*columns, strict=True):
+    for j, ahead, left, clear, along, across, turn, half in zip(*columns, strict=True):
         kind, state, ident, group = _what(j, cars, actors, bodies, turn=turn, ahead=ahead)
         if kind is None or clear > BESIDE_M[kind]:
             continue
-        if ahead < (-BEHIND_M if kind in LASTING else -ALONGSIDE_M):
+        if ahead + 2 * half < -car.platform.length_m - (BEHIND_M if kind in LASTING else PASSED_M):
             continue
         if kind in (HazardKind.PEDESTRIAN, HazardKind.CYCLIST, HazardKind.UNKNOWN) and hidden(car, j, bodies, heights):
             continue
@@ -72,6 +72,10 @@ def _what(
     other = cars[j]
     if other.body is BodyKind.EMERGENCY and other.beacon:
         return HazardKind.EMERGENCY, _emergency(float(bodies.speed[j]), turn, ahead), other.car_id, ""
+    if other.body is BodyKind.CYCLIST:
+        return HazardKind.CYCLIST, _way(turn), other.car_id, ""
+    if other.body is BodyKind.SCHOOL_BUS:
+        return HazardKind.SCHOOL_BUS, "flashing" if other.stop_arm else "dark", other.car_id, ""
     if not other.errand and float(bodies.speed[j]) < STANDING_MPS:
         return HazardKind.PARKED, "", other.car_id, ""
     return HazardKind.VEHICLE, _way(turn), other.car_id, ""

@@ -28,6 +28,10 @@ class Hits:
     ahead_m: F8
     speed_mps: F8
 
+    def select(self, keep: NDArray[np.bool_]) -> "Hits":
+        """Only those that `keep` marks."""
+        return self if keep.all() else Hits(self.i[keep], self.j[keep], self.ahead_m[keep], self.speed_mps[keep])
+
 
 def discs(x: F8, y: F8, heading: F8, *, rear_m: F8, front_m: F8, width_m: F8) -> F8:
     """f8[N, DISCS, 2]: centres of the discs (radius width/2) that cover each body, rear to front."""
@@ -128,7 +132,3 @@ class Levels:
                         found[far] = reach
                         queue.append(far)
         return set(found)
-
-
-def without_other_levels(hits: Hits, meets: NDArray[np.bool_]) -> Hits:
-    return hits if meets.all() else Hits(hits.i[meets], hits.j[meets], hits.ahead_m[meets], hits.speed_mps[meets])

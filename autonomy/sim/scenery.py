@@ -38,6 +38,8 @@ def lights_of(world: "World", car: Car) -> Lights:
         shown |= Lights.BRAKE
     if car.beacon:
         shown |= Lights.BEACON
+    if car.stop_arm:
+        shown |= Lights.STOP_ARM
     if car.hazard_lights:
         return shown | Lights.HAZARD
     kerb, lane = (Lights.RIGHT, Lights.LEFT) if world.road_map.side > 0 else (Lights.LEFT, Lights.RIGHT)

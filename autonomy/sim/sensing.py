@@ -1,5 +1,6 @@
 """What each car perceives, once per tick for all cars: who is ahead, which junction, where to stop."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from autonomy.sim.bodies import AllBodies, all_bodies
 from autonomy.sim.car import KERB_LATERAL_M, STANDING_MPS, Car
 from autonomy.sim.fleet import Fleet
 from autonomy.sim.kerb import LOOK_M, MOVE_M, STRAIGHT_M, choose_place, errand_candidates, pull_over_candidates
-from autonomy.sim.neighbours import REACH_M, Hits, Levels, find_hits, without_other_levels
+from autonomy.sim.neighbours import REACH_M, Hits, Levels, find_hits
 from autonomy.sim.path import Path
 from autonomy.sim.placing import chosen, standing_at_kerb
 from autonomy.sim.right_of_way import RightOfWay
@@ -26,17 +27,19 @@ from autonomy.world.observation import (
     Directive,
     EgoState,
     Hazard,
+    HazardKind,
     JunctionAhead,
     LeaderAhead,
     NavigationCommand,
     Observation,
     StopAhead,
 )
-from autonomy.world.scene import Weather
+from autonomy.world.scene import LensFault, Weather
 
 F8 = NDArray[np.float64]
 LEAVE_PATIENCE_S = 15.0
 LOOK_AGAIN_S = 0.7
+FOR_GOOD = frozenset({HazardKind.PARKED, HazardKind.BLOCKING, HazardKind.WORKS, HazardKind.UNKNOWN})
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +78,19 @@ def sense(
     bodies = all_bodies(fleet, actors, edge_of)
     hits = find_hits(near, fleet.front, fleet.width, bodies, reach_m=reach)
     hits = _on_my_level(fleet, cars, hits, bodies=bodies, levels=levels)
-    update_claims(road_map, cars, hits, s=fleet.s, speed=motion.speed, rules=rules, time_s=time_s, dt_s=passed_s)
+    blocks = hits.select(~stays_for_ever(actors, bodies.cars)[hits.j])
+    update_claims(road_map, cars, blocks, s=fleet.s, speed=motion.speed, rules=rules, time_s=time_s, dt_s=passed_s)
     leaders = _leaders(fleet, hits)
     may_leave = np.array(
         [_may_leave(road_map, fleet, hits, car, bodies=bodies, levels=levels, time_s=time_s) for car in cars]
     )
     return Sense(fleet.ahead(PATH_POINTS, PATH_SPACING_M), leaders, may_leave, bodies, near)
+
+
+def stays_for_ever(actors: Actors, cars: int) -> NDArray[np.bool_]:
+    """bool[B] of all bodies: what stands there for good takes no room behind a junction, it is driven round."""
+    for_good = [False] * cars + [actor.hazard in FOR_GOOD for actor in actors]
+    return np.array(for_good, dtype=np.bool_)
 
 
 def _on_my_level(fleet: Fleet, cars: list[Car], hits: Hits, *, bodies: AllBodies, levels: Levels) -> Hits:
@@ -89,7 +99,7 @@ def _on_my_level(fleet: Fleet, cars: list[Car], hits: Hits, *, bodies: AllBodies
         edge_of[j] < 0 or levels.meet(cars[i].path.position(float(fleet.s[i]) + ahead)[0], edge_of[j])
         for i, j, ahead in zip(hits.i.tolist(), hits.j.tolist(), hits.ahead_m.tolist(), strict=True)
     ]
-    return without_other_levels(hits, np.array(meets, dtype=bool))
+    return hits.select(np.array(meets, dtype=bool))
 
 
 def _leaders(fleet: Fleet, hits: Hits) -> dict[int, LeaderAhead]:
@@ -200,7 +210,7 @@ def _stop_of(fleet: Fleet, car: Car) -> StopAhead:
     return StopAhead(max(distance, 0.0), at_kerb)
 
 
-def _junction_of(fleet: Fleet, car: Car) -> tuple[JunctionAhead | None, float]:
+def junction_of(fleet: Fleet, car: Car) -> tuple[JunctionAhead | None, float]:
     """The junction ahead, and what is left of the one that the car is in."""
     s, rear = float(fleet.s[car.index]), car.platform.rear_overhang_m
     box_left = 0.0
@@ -215,10 +225,11 @@ def _junction_of(fleet: Fleet, car: Car) -> tuple[JunctionAhead | None, float]:
     return None, box_left
 
 
-def _navigation(car: Car, s: float) -> NavigationCommand:
-    if car.stop_m - s < 30.0:
+def navigation_of(car: Car, path: Path, s: float) -> NavigationCommand:
+    """What the navigation says about the next 60 m of a path."""
+    if path is car.path and car.stop_m - s < 30.0:
         return NavigationCommand.STOP
-    for passage in car.path.passages:
+    for passage in path.passages:
         if line_of(car, passage) < s - 2.0:
             continue
         if line_of(car, passage) - s > 60.0:
@@ -240,12 +251,13 @@ def observation(
     error: tuple[float, float, float],
     hazards: tuple[Hazard, ...],
     weather: Weather,
+    lens: Mapping[str, tuple[LensFault, float]],
 ) -> Observation:
     """error: of localisation, see `autonomy.sim.route`."""
     index, motion = car.index, fleet.motion
     x, y, heading = float(motion.x[index]), float(motion.y[index]), float(motion.heading[index])
     path = seen.ahead[index]
-    junction, box_left = _junction_of(fleet, car)
+    junction, box_left = junction_of(fleet, car)
     ego = EgoState(
         x, y, heading, float(motion.speed[index]), float(motion.accel[index]), float(motion.steer[index]),
         float(fleet.lateral[index]), car.platform.front_m, car.platform.width_m,
@@ -263,7 +275,7 @@ def observation(
         may_leave_kerb=bool(seen.may_leave[index]),
         box_left_m=box_left,
         directive=car.directive if car.directive is not Directive.DRIVE or car.errand else Directive.PULL_OVER,
-        navigation=_navigation(car, float(fleet.s[index])),
+        navigation=navigation_of(car, car.path, float(fleet.s[index])),
         target_points=route[[10, 25]],
         instruction=car.instruction,
         hazards=hazards,
@@ -272,6 +284,8 @@ def observation(
         route_stop_m=min(max(stop.distance_m - error[0], 0.0), ROUTE_STOP_MAX_M),
         weather=weather,
         platform=car.platform.slug,
+        instructed_s=car.instructed_s,
+        lens=lens,
     )
 
 

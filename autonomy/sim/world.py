@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from autonomy.sim import placing, routing, sensing
+from autonomy.sim import beside, other_ways, placing, routing, sensing
 from autonomy.sim.actors import Actors
 from autonomy.sim.car import Car
 from autonomy.sim.fleet import Fleet
@@ -74,6 +74,16 @@ class World:
     @cached_property
     def roadside(self) -> Roadside:
         return Roadside(self.road_map, self.junctions, seed=self.seed)
+
+    @cached_property
+    def road_widths(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """See `autonomy.sim.beside.widths`."""
+        return beside.widths(self.road_map)
+
+    @cached_property
+    def mid_block(self) -> dict[int, list[float]]:
+        """See `autonomy.sim.beside.mid_block`."""
+        return beside.mid_block(self.roadside)
 
     @property
     def map_digest(self) -> str:
@@ -173,7 +183,9 @@ class World:
     def instruct(self, car_id: str, text: str, order: Order | None = None) -> None:
         """Tell the car's driver something in words; `order` is what it means. Empty words take it back."""
         car = self.cars[car_id]
-        car.instruction, car.order = text, order if text else None
+        car.instruction, car.order, car.instructed_s = text, order if text else None, self._time_s
+        other_ways.instruct(self, car, car.order)
+        self._changed()
 
     def set_charging(self, car_id: str, power_kw: float) -> None:
         if not power_kw >= 0:
@@ -217,9 +229,11 @@ class World:
             self._heights = heights_of(self)
         hazards = hazards_of(car, self.order, self.actors, nearby=nearby, bodies=seen.bodies, heights=self._heights)
         error = localisation_error(self.seed, car.car_id, self._time_s)
-        return sensing.observation(
-            self.fleet, car, seen, time_s=self._time_s, error=error, hazards=hazards, weather=self.weather
+        lens = {camera: fault for (car_id, camera), fault in self.lens.items() if car_id == car.car_id}
+        plain = sensing.observation(
+            self.fleet, car, seen, time_s=self._time_s, error=error, hazards=hazards, weather=self.weather, lens=lens
         )
+        return other_ways.completed(self, car, plain, error)
 
     def act(self, actions: Sequence[Action], limits: Mapping[str, Limits]) -> None:
         if not actions:
@@ -247,6 +261,9 @@ class World:
         self._time_s += dt_s
         self.fleet.spend(driven, dt_s)
         self.fleet.refoot()
+        for car in self.order:
+            if car.announced is not None:
+                other_ways.follow_up(self, car)
         for index in self.fleet.stale_windows().tolist():
             self.fleet.reload(self.order[index])
         self._sense = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,11 @@ class Line:
         self.length_m = float(self.along[-1])
         if self.length_m < 0.01:
             raise ValueError("points: the line has no length")
+
+    @cached_property
+    def turned(self) -> "Line":
+        """The same line from its end to its start."""
+        return Line(self.points[::-1])
 
     def at(self, s: float) -> tuple[float, float, float]:
         """x, y, heading at `s` metres."""

@@ -1,0 +1,155 @@
+"""Fills a world with people and traffic; the seed decides all."""
+
+import numpy as np
+
+from autonomy.sim.actors.crossing_walker import CrossingWalker, way_over
+from autonomy.sim.actors.looks import CLOTHES, PAINTS
+from autonomy.sim.actors.walking import Line, Walk
+from autonomy.sim.ambient import Ambient
+from autonomy.sim.ambient_bodies import COMMON, CYCLIST
+from autonomy.sim.parking import park_cars
+from autonomy.sim.roadside import Crossing
+from autonomy.sim.world import World
+from autonomy.world.place import RoadPosition
+from autonomy.world.scene import BodyKind
+
+TRIES = 8
+STREET_M = 45.0
+CROSSING_SHARE = 0.55
+JAYWALK_SHARE = 0.12
+CHILD_SHARE = 0.15
+LEG_M = (6.0, 22.0)
+
+
+def populate(
+    world: World,
+    *,
+    seed: int,
+    vehicles: int = 0,
+    pedestrians: int = 0,
+    cyclists: int = 0,
+    parked: int = 0,
+) -> Ambient:
+    """Put so many into the world, fewer where there is no room. Raises ValueError on a negative number."""
+    for name, count in (
+        ("vehicles", vehicles), ("pedestrians", pedestrians), ("cyclists", cyclists), ("parked", parked),
+    ):  # fmt: skip
+        if count < 0:
+            raise ValueError(f"{name}: {count} must be 0 or more")
+    random = np.random.default_rng([seed & 0xFFFFFFFF, 911])
+    park_cars(world, random, parked)
+    ambient = Ambient(world, seed)
+    add_vehicles(world, ambient, random, vehicles)
+    _add_cyclists(world, ambient, random, cyclists)
+    add_pedestrians(world, random, pedestrians)
+    return ambient
+
+
+def _random_place(world: World, random: np.random.Generator) -> RoadPosition | None:
+    """A place on a street that goes on, not next to its ends."""
+    road_map = world.road_map
+    for _ in range(TRIES):
+        edge = int(random.integers(road_map.edge_count))
+        length = float(road_map.edge_length_m[edge])
+        if length >= STREET_M and road_map.successors[edge]:
+            return RoadPosition(edge, float(random.uniform(0.3, 0.7)) * length)
+    return None
+
+
+def add_vehicles(world: World, ambient: Ambient, random: np.random.Generator, count: int) -> None:
+    weights = np.array([body.weight for body in COMMON])
+    for number in range(count):
+        body = COMMON[int(random.choice(len(COMMON), p=weights / weights.sum()))]
+        colour = PAINTS[int(random.integers(len(PAINTS)))]
+        place = _random_place(world, random)
+        if place is None:
+            continue
+        try:
+            car = ambient.add(world, f"ambient-{number:03}", body, place)
+        except ValueError:  # no room around there
+            continue
+        if body.body in (BodyKind.CAR, BodyKind.VAN):
+            car.colour = colour
+
+
+def _add_cyclists(world: World, ambient: Ambient, random: np.random.Generator, count: int) -> None:
+    for number in range(count):
+        colour = CLOTHES[int(random.integers(len(CLOTHES)))]
+        place = _random_place(world, random)
+        if place is None:
+            continue
+        try:
+            ambient.add(world, f"cyclist-{number:03}", CYCLIST, place).colour = colour
+        except ValueError:  # no room around there
+            continue
+
+
+def add_pedestrians(world: World, random: np.random.Generator, count: int) -> None:
+    """About half of them cross at crossings, some between them, the others stay on the pavement."""
+    crossings = world.roadside.crossings
+    for number in range(count):
+        draw, ident = float(random.random()), f"walker-{number:03}"
+        if draw < CROSSING_SHARE and crossings:
+            _crosser(world, random, ident, crossings[int(random.integers(len(crossings)))])
+        elif draw < CROSSING_SHARE + JAYWALK_SHARE:
+            _jaywalker(world, random, ident)
+        else:
+            _stroller(world, random, ident)
+
+
+def _person(random: np.random.Generator) -> tuple[tuple[float, float, float], tuple[int, int, int], float]:
+    """Size, clothes and walking speed (m/s; adults 1.1 to 1.6, as in Knoblauch et al. 1996)."""
+    clothes = CLOTHES[int(random.integers(len(CLOTHES)))]
+    if random.random() < CHILD_SHARE:
+        return (0.35, 0.42, float(random.uniform(1.05, 1.4))), clothes, float(random.uniform(1.2, 1.8))
+    return (0.45, 0.55, float(random.uniform(1.6, 1.9))), clothes, float(random.uniform(1.1, 1.6))
+
+
+def _stroller(world: World, random: np.random.Generator, ident: str) -> None:
+    for _ in range(TRIES):
+        line = world.roadside.pavement(int(random.integers(world.road_map.edge_count)))
+        if len(line) < 2:
+            continue
+        way = Line(line)
+        if way.length_m < 10.0:
+            continue
+        size, clothes, speed = _person(random)
+        script = Walk(way, speed, s=float(random.uniform(0, way.length_m)), forth=bool(random.random() < 0.5))
+        x, y, heading = way.at(script.s)
+        world.actors.add(ident, BodyKind.PEDESTRIAN, x, y, heading, size=size, colour=clothes, script=script)
+        return
+
+
+def _crosser(world: World, random: np.random.Generator, ident: str, crossing: Crossing) -> None:
+    over = way_over(crossing, float(random.uniform(-1.2, 1.2)))
+    _add_crosser(world, random, ident, over, crossing)
+
+
+def _jaywalker(world: World, random: np.random.Generator, ident: str) -> None:
+    roadside, road_map = world.roadside, world.road_map
+    for _ in range(TRIES):
+        edge = int(random.integers(road_map.edge_count))
+        free = float(roadside.line_m[edge] - roadside.head_m[edge])
+        if road_map.edge_class[edge] <= 2 or free < 60.0:
+            continue
+        along = float(roadside.head_m[edge]) + float(random.uniform(0.3, 0.7)) * free
+        start = roadside.place(edge, along, float(roadside.right_m[edge]) + 0.7)
+        end = roadside.place(edge, along, -float(roadside.left_m[edge]) - 0.7)
+        _add_crosser(world, random, ident, Line([start[:2], end[:2]]), None)
+        return
+
+
+def _add_crosser(world: World, random: np.random.Generator, ident: str, over: Line, crossing: Crossing | None) -> None:
+    """Somebody who comes along the pavement, crosses there and goes on; in one of the phases from the start."""
+    size, clothes, speed = _person(random)
+    across = np.diff(over.points, axis=0)[0] / over.length_m
+    beside = np.array([-across[1], across[0]])
+    way, away = random.choice([-1.0, 1.0], size=2)
+    first, last = over.points[0] - across * 0.9, over.points[-1] + across * 0.9
+    coming = Line([first + beside * way * random.uniform(*LEG_M), first, over.points[0]])
+    leaving = Line([over.points[-1], last, last + beside * away * random.uniform(*LEG_M)])
+    script = CrossingWalker(coming, over, leaving, speed, float(random.uniform(2.0, 12.0)), crossing)
+    script.phase = int(random.choice([0, 1, 3]))
+    script.s = float(random.uniform(0, coming.length_m)) if script.phase == 0 else 0.0
+    x, y, heading = coming.at(script.s)
+    world.actors.add(ident, BodyKind.PEDESTRIAN, x, y, heading, size=size, colour=clothes, script=script)
