@@ -88,10 +88,10 @@ def take_path(
         at_kerb=at_kerb,
         speed_caps_mps={**bound, **speed_caps_mps},
     )
-    _switch(road_map, fleet, car, path)
+    switch(road_map, fleet, car, path)
 
 
-def _switch(road_map: RoadMap, fleet: Fleet, car: Car, path: Path) -> None:
+def switch(road_map: RoadMap, fleet: Fleet, car: Car, path: Path) -> None:
     """Go over to another path at the point of it that is nearest; grants for the same passage stay."""
     x, y = float(fleet.motion.x[car.index]), float(fleet.motion.y[car.index])
     reach = path.lane[: int(JUST_TURNED_M + TAIL_M) + 260, :3]

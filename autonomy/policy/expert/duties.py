@@ -13,21 +13,19 @@ CREEP_MPS = 4.0
 
 
 def people(seen: Observation, judged: Judgement, offset_m: float) -> None:
-    """Stop for who is on the way or will be, slow down for who is near it. `offset_m`: the car's way beside the path."""
-    half, speed = seen.ego.width_m / 2, seen.ego.speed_mps
+    """Stop for who is on the way or will be, slow for who is near it. `offset_m`: the car's way beside the path."""
+    half = seen.ego.width_m / 2
     for hazard in seen.hazards:
         if hazard.kind is HazardKind.PEDESTRIAN or _crosses(hazard):
-            _yield_to(seen, judged, hazard, clear_at(hazard, offset_m, half), speed, offset_m)
+            _yield_to(seen, judged, hazard, clear_at(hazard, offset_m, half), offset_m)
 
 
 def _crosses(hazard: Hazard) -> bool:
     return hazard.kind is HazardKind.CYCLIST and abs(hazard.across_mps) > 0.8
 
 
-def _yield_to(
-    seen: Observation, judged: Judgement, hazard: Hazard, clear_m: float, speed: float, offset_m: float
-) -> None:
-    ahead = hazard.ahead_m
+def _yield_to(seen: Observation, judged: Judgement, hazard: Hazard, clear_m: float, offset_m: float) -> None:
+    ahead, speed = hazard.ahead_m, seen.ego.speed_mps
     if ahead < -0.5 or ahead > 60.0:
         return
     cause = Cause.PEDESTRIAN if hazard.kind is HazardKind.PEDESTRIAN else Cause.CYCLIST

@@ -58,7 +58,7 @@ def _leader_pressure(seen: Observation, need: Need, manner: Manner) -> float:
     closing = speed * (speed - need.speed_mps) / (2 * (manner.accel_mps2 * manner.brake_mps2) ** 0.5)
     wish = manner.gap_m + max(0.0, speed * manner.headway_s + closing)
     share = wish / max(need.room_m, 0.3)
-    return manner.accel_mps2 * min(share * share, 6.0)
+    return float(manner.accel_mps2 * min(share * share, 6.0))
 
 
 def _bends(seen: Observation) -> bool:

@@ -7,8 +7,9 @@ from autonomy.world.observation import Cause, Observation
 from autonomy.world.orders import OrderKind
 from autonomy.world.scene import LensFault
 
-FOG_STOP_M = 40.0
-DARK_RAD = -0.1
+FOG_STOP_M = 60.0
+RAIN_STOP = 0.85
+DARK_RAD = -0.105
 HEAD_LIGHTS_M = 60.0
 FRONT = ("front_narrow", "front_wide")
 DEAD = frozenset({LensFault.BLACK, LensFault.FROZEN, LensFault.SWAPPED})
@@ -33,7 +34,7 @@ def look(seen: Observation, judged: Judgement) -> None:
     judged.slow(Cause.LOW_VISIBILITY, max(safe, LED_MPS))
     weather = seen.weather
     unlit = weather.sun_elevation_rad < DARK_RAD and not weather.street_lights
-    if far < FOG_STOP_M or unlit:
+    if weather.visibility_m < FOG_STOP_M or weather.rain > RAIN_STOP or unlit:
         if seen.order is not None and seen.order.kind is OrderKind.GO_ON:
             judged.slow(Cause.LOW_VISIBILITY, LED_MPS)
         else:
