@@ -34,7 +34,7 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pictures", type=int, default=40_000, help="pictures of the teacher's round")
     parser.add_argument("--round-pictures", type=int, default=12_000, help="pictures of each later round")
     parser.add_argument("--shard-pictures", type=int, default=1_600)
-    parser.add_argument("--cars", type=int, default=16, help="cars in a world")
+    parser.add_argument("--cars", type=int, default=20, help="cars in a world")
     parser.add_argument("--mixture", default=None, help="plain,scenario,order,limit: parts, as 60,20,15,5")
     parser.add_argument("--driver", type=Path, default=None, help="with --stage collect: the release that drives")
     parser.add_argument("--batch", type=int, default=8)

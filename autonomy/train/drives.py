@@ -35,12 +35,24 @@ class Drive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Who else is about, for each car that is recorded."""
+    """Who else is about, for each kilometre of street (both directions together)."""
 
-    vehicles: float = 0.8
-    pedestrians: float = 1.5
-    cyclists: float = 0.25
-    parked: float = 0.8
+    vehicles: float = 1.5
+    pedestrians: float = 7.0
+    cyclists: float = 1.0
+    parked: float = 4.0
+
+    def fill(self, world: World, seed: int, density: float = 1.0) -> None:
+        """Put them into the world."""
+        km = density * float(world.road_map.edge_length_m.sum()) / 2000.0
+        populate(
+            world,
+            seed=seed,
+            vehicles=round(km * self.vehicles),
+            pedestrians=round(km * self.pedestrians),
+            cyclists=round(km * self.cyclists),
+            parked=round(km * self.parked),
+        )
 
 
 class PlainDrive:
@@ -50,21 +62,13 @@ class PlainDrive:
         self, road_map: RoadMap, *, seed: int, cars: int, traffic: Traffic | None = None, orders: bool, limit: bool
     ) -> None:
         self._random = np.random.default_rng([seed, 17])
-        traffic = traffic or Traffic()
         self.source = "limit" if limit else "order" if orders else "plain"
         self.world = World(road_map, seed=seed, start_s=float(self._random.uniform(0, 90)))
         self._errands = Errands(self.world, seed, pause_s=(1.0, 4.0))
         self.car_ids = self._errands.add_cars(cars)
         self._seats = [Seat(car_id, self.world, car_id) for car_id in self.car_ids]
         density = float(self._random.uniform(0.4, 1.6))
-        populate(
-            self.world,
-            seed=seed,
-            vehicles=round(cars * traffic.vehicles * density),
-            pedestrians=round(cars * traffic.pedestrians * density),
-            cyclists=round(cars * traffic.cyclists * density),
-            parked=round(cars * traffic.parked * density),
-        )
+        (traffic or Traffic()).fill(self.world, seed, density)
         self.world.weather = fair_weather(self._random)
         self.world.attach_renderer(Renderer(road_map, seed=seed))
         self._orders = Orders(self.world, self.car_ids, self._random, share=0.75 if orders else 0.12, order=orders)

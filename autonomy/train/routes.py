@@ -1,4 +1,4 @@
-"""Routes to be judged on: every car of a world drives one, among people and traffic, and is done when it stands there."""
+"""Routes to be judged on: every car of a world drives one among people and traffic, and is done when it is there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ import numpy as np
 from autonomy.sim.joining import connect
 from autonomy.sim.path import kerb_allowed
 from autonomy.sim.platforms import PLATFORMS
-from autonomy.sim.population import populate
 from autonomy.sim.roads import RoadMap
 from autonomy.sim.world import World
 from autonomy.train.drives import Traffic
@@ -67,7 +66,6 @@ class RouteCourse:
     def __init__(
         self, road_map: RoadMap, routes: Sequence[Route], *, seed: int, weather: Weather, traffic: Traffic | None = None
     ) -> None:
-        traffic = traffic or Traffic()
         self.world = World(road_map, seed=seed)
         self.world.weather = weather
         self.routes: dict[str, Route] = {}
@@ -79,15 +77,7 @@ class RouteCourse:
                 continue
             self.world.set_mission_path(car_id, route.edges, place.offset_m, route.end_m)
             self.routes[car_id] = route
-        cars = len(self.routes)
-        populate(
-            self.world,
-            seed=seed,
-            vehicles=round(cars * traffic.vehicles),
-            pedestrians=round(cars * traffic.pedestrians),
-            cyclists=round(cars * traffic.cyclists),
-            parked=round(cars * traffic.parked),
-        )
+        (traffic or Traffic()).fill(self.world, seed)
         self.began_s = self.world.time_s
         self.arrived: dict[str, float] = {}
         self.late: set[str] = set()

@@ -87,7 +87,7 @@ def learn(session: Session, say: Say) -> Learner:
         learner.spent_s = budget.spent_s
         progress = budget.progress(learner.updates)
         if learner.updates % recipe.validate_every == 0:
-            stop = _measure(session, learner, held_out, window, clips, say)
+            stop = _measure(session, learner, held_out=held_out, window=window, clips=clips, say=say)
             window = []
             if stop:
                 say("the held-out loss no longer falls")
@@ -129,6 +129,7 @@ def _await_data(session: Session, say: Say) -> None:
 def _measure(
     session: Session,
     learner: Learner,
+    *,
     held_out: Clips | None,
     window: list[dict[str, float]],
     clips: Clips,
