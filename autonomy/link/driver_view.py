@@ -56,7 +56,7 @@ class DriverView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     plan: what is driven, (m ahead, m left, m/s) every `plan_step_s`, at most 40; route: the navigation's line.
     latency_ms: from pixels to trajectory; taken_ms: when the pictures were taken, in the platform's time.
-    uncertainty: 0 (sure) to 1; ood: 1 at the calibrated limit; safety: what the safety layer does with the plan.
+    uncertainty: 0 (sure) to 1; ood: 1 at the calibrated limit; both None where the driver estimates none; safety: what the safety layer does with the plan.
     cause: the driver's own reason as a word (`Cause`), explanation: in words; help: its question to a person;
     refuses: why it does not do what `instruction` asks. shadow: the release that rides along without driving.
     """
@@ -77,9 +77,9 @@ class DriverView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     latency_p99_ms: Millis = 0.0
     deadline_ms: Millis = 0.0
     missed: Annotated[int, Meta(ge=0, le=2**53)] = 0  # deadlines since the car's start
-    uncertainty: Share = 0.0
+    uncertainty: Share | None = None
     uncertainty_limit: Share = 1.0  # calibrated: above it the safety layer steps in
-    ood: Annotated[float, Meta(ge=0, le=1e6)] = 0.0
+    ood: Annotated[float, Meta(ge=0, le=1e6)] | None = None
     cause: Word = ""
     explanation: Sentence = ""
     instruction: Sentence = ""

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from fleet.access.domain import DIRECTORS, WATCHERS, Role
+from fleet.access.domain import DIRECTORS, STAFF, WATCHERS, Role
 from fleet.access.permissions import allowed, public
 from fleet.base.context import socket_url
 from fleet.console import selectors
@@ -42,6 +42,7 @@ def page_config(request: HttpRequest, **more: Any) -> dict[str, Any]:
     return {
         "ws_url": socket_url(request),
         "may_direct": _role(request) in DIRECTORS,
+        "may_look": _role(request) in STAFF,
         "map": selectors.map_config(),
         **more,
     }

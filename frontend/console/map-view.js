@@ -173,8 +173,10 @@ export class MapView {
 
   /** Where the middle of the free part of the map lies: the panel covers the right, on a phone the lower half. */
   offset() {
+    const panel = document.getElementById("panel");
+    if (!panel || panel.hidden) return [0, 0];
     const phone = matchMedia("(max-width: 760px)").matches;
-    return phone ? [0, -this.map.getContainer().clientHeight * 0.26] : [-180, 0];
+    return phone ? [0, -panel.clientHeight / 2] : [-panel.clientWidth / 2, 0];
   }
 
   setFollow(on) {

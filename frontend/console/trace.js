@@ -22,6 +22,7 @@ export class SpeedTrace {
       this.speeds.shift();
     }
     if (!this.plot && this.box.clientWidth) this.make();
+    if (this.plot && this.box.clientWidth && this.plot.width !== this.box.clientWidth) this.plot.setSize({ width: this.box.clientWidth, height: this.plot.height });
     this.plot?.setData([this.times, this.speeds]);
   }
 

@@ -4,6 +4,7 @@ import { age, distance, minutes, speed, words } from "../shared/format.js";
 import { icon } from "../shared/shapes.js";
 import { stateWords } from "../shared/states.js";
 import { orderCar } from "./actions.js";
+import { DriverSection } from "./driver/section.js";
 import { facts } from "./facts.js";
 import { history } from "./history.js";
 import { orderOutcome, standFailed } from "./order.js";
@@ -22,11 +23,12 @@ export class VehiclePanel {
     this.charge = h("div", { class: "charge", role: "img" }, h("i"));
     this.facts = facts({ speed: "Speed", soc: "Charge", seen: "Last heard", link: "Link", mode: "Drive mode", odd: "ODD", mds: "MDS state", soft: "Software", kind: "Platform", order: "Last order" });
     this.mission = h("section", { class: "panel-part", hidden: true });
+    this.driver = panel.config.may_look ? new DriverSection(panel, id) : null;
     this.trace = new SpeedTrace(this.store, id);
     this.history = history("vehicle", id);
     this.element = h("article", { class: "panel-body" },
       h("header", { class: "panel-head" }, this.mark, h("div", {}, this.title, this.state)),
-      this.alarm, this.actions(), this.charge, this.facts.element, this.mission, this.trace.element, this.history.element);
+      this.alarm, this.actions(), ...(this.driver ? [this.driver.element] : []), this.charge, this.facts.element, this.mission, this.trace.element, this.history.element);
   }
 
   actions() {
@@ -55,6 +57,7 @@ export class VehiclePanel {
   changed(touched) {
     const { vehicle } = this;
     const mine = touched.all || touched.vehicles?.has(this.id) || touched.missions?.has(vehicle.mission_id) || touched.missions?.has(this.missionId);
+    if (touched.events?.some(({ subject }) => subject[1] === this.id)) this.history.refresh();
     if (!mine) return;
     setText(this.title, vehicle.plate);
     setText(this.state, `${stateWords(vehicle.state)} for ${age((this.store.now() - Date.parse(vehicle.state_since)) / 1000)}`);
@@ -133,6 +136,7 @@ export class VehiclePanel {
 
   close() {
     this.closed = true;
+    this.driver?.close();
     this.trace.close();
   }
 }
