@@ -29,8 +29,10 @@ CYCLIST_SIDEWAYS_MPS = 0.5
 
 @dataclass(slots=True)
 class Trait:
-    """How one of them drives; `aside_m`: how far it keeps to the kerb side of its path; `free`: it drives about by
-    itself (else a script has set its path); `speed_mps`: no faster than this; `held_s`: it stands until then."""
+    """How one of them drives; `aside_m`: how far it keeps to the kerb side of its path now, on its way to
+    `aside_wanted_m` with `aside_mps`; `pushes`: leaves the kerb whoever comes; `heedless`: sees nobody, stops nowhere;
+    `free`: it drives about by itself (else a script has set its path); `speed_mps`: no faster than this; `held_s`: it
+    stands until then, for which it brakes hard if `brake_hard`."""
 
     body: AmbientBody
     factor: float
@@ -39,7 +41,10 @@ class Trait:
     headway_s: float
     stand_gap_m: float
     aside_m: float = 0.0
+    aside_wanted_m: float = 0.0
+    aside_mps: float = 1.0
     free: bool = True
+    pushes: bool = False
     speed_mps: float = float("inf")
     held_s: float = -1.0
     brake_hard: bool = False
@@ -82,6 +87,7 @@ class Ambient:
             stand_gap_m=float(random.uniform(1.8, 3.0)),
             free=free,
             speed_mps=float(random.uniform(3.2, 5.4)) if slow else float("inf"),
+            aside_mps=CYCLIST_SIDEWAYS_MPS if slow else 1.0,
         )
         return car
 
@@ -168,7 +174,7 @@ class Ambient:
         junction, _ = junction_of(world.fleet, car)
         if junction is not None and not junction.may_enter and not trait.heedless:
             stop = min(stop, max(junction.line_m - BEFORE_LINE_M, 0.0))
-        if trait.body.body is not BodyKind.CYCLIST and not bool(world.sensed().may_leave[index]):
+        if trait.body.body is not BodyKind.CYCLIST and not trait.pushes and not bool(world.sensed().may_leave[index]):
             return 0.0
         if world.time_s < trait.held_s:
             hardest = 6.0 if trait.brake_hard else 2.5
@@ -178,13 +184,13 @@ class Ambient:
     def _keep_aside(self, world: World, cars: list[Car], traits: list[Trait], block: F8) -> None:
         """Cyclists keep to the kerb side, in the kerb strip where nothing stands in it."""
         for row, (car, trait) in enumerate(zip(cars, traits, strict=True)):
-            if trait.body.body is BodyKind.CYCLIST:
+            if trait.body.body is BodyKind.CYCLIST and trait.free:
                 junction, box_left = junction_of(world.fleet, car)
                 near_box = box_left > 0 or (junction is not None and junction.line_m < 22.0)
                 taken = near_box or strip_is_taken(world, car)
-                wanted = CYCLIST_IN_LANE_M if taken else CYCLIST_IN_STRIP_M
-                most = CYCLIST_SIDEWAYS_MPS * PERIOD_S
-                trait.aside_m += float(np.clip(wanted - trait.aside_m, -most, most))
+                trait.aside_wanted_m = CYCLIST_IN_LANE_M if taken else CYCLIST_IN_STRIP_M
+            most = trait.aside_mps * PERIOD_S
+            trait.aside_m += min(max(trait.aside_wanted_m - trait.aside_m, -most), most)
             if trait.aside_m:
                 shift = trait.aside_m * world.road_map.side
                 block[row, :, 0] += shift * np.sin(block[row, :, 2])

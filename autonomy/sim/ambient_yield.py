@@ -31,7 +31,7 @@ def _class_of_actors(world: "World") -> NDArray[np.int64]:
             kinds[actor.index] = {"crossing": CROSSING, "waiting": WAITING}.get(actor.state, 0)
         elif actor.hazard is HazardKind.UNKNOWN and actor.state == "crossing":
             kinds[actor.index] = CROSSING
-        elif actor.hazard is HazardKind.OFFICER and actor.state == "stop":
+        elif actor.hazard is HazardKind.OFFICER and actor.orders is None and actor.state == "stop":
             kinds[actor.index] = OFFICER
         elif actor.hazard is HazardKind.SCHOOL_BUS and actor.state == "flashing":
             kinds[actor.index] = SCHOOL_BUS

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autonomy.sim.actors import Actors
+from autonomy.sim.actors import Actor, Actors
 from autonomy.sim.bodies import AllBodies
 from autonomy.sim.car import STANDING_MPS, Car
 from autonomy.sim.nearby import Nearby
-from autonomy.world.observation import Hazard, HazardKind
+from autonomy.world.observation import Hazard, HazardKind, Signal
 from autonomy.world.scene import BodyKind
 
 MOST = 12
@@ -21,12 +21,20 @@ BESIDE_M = {
     HazardKind.BLOCKING: 2.5, HazardKind.WORKS: 2.5, HazardKind.SCHOOL_BUS: 9.0, HazardKind.EMERGENCY: 9.0,
     HazardKind.OFFICER: 9.0, HazardKind.UNKNOWN: 2.5,
 }  # fmt: skip
+LEFT_BEHIND_M = 1.0
 PASSED_M = 12.0  # standing things further back than this are of no interest
 LASTING = frozenset({HazardKind.VEHICLE, HazardKind.EMERGENCY, HazardKind.CYCLIST})
 
 
 def hazards_of(
-    car: Car, cars: Sequence[Car], actors: Actors, *, nearby: Nearby, bodies: AllBodies, heights: Sequence[float]
+    car: Car,
+    cars: Sequence[Car],
+    actors: Actors,
+    *,
+    nearby: Nearby,
+    bodies: AllBodies,
+    heights: Sequence[float],
+    time_s: float,
 ) -> tuple[Hazard, ...]:
     """At most `MOST`, the most pressing first; people behind high bodies are not seen. `heights`: of all bodies."""
     own = nearby.of(car.index)
@@ -38,6 +46,10 @@ def hazards_of(
     ]
     for j, ahead, left, clear, along, across, turn, half in zip(*columns, strict=True):
         kind, state, ident, group = _what(j, cars, actors, bodies, turn=turn, ahead=ahead)
+        if kind is HazardKind.OFFICER and j >= bodies.cars:
+            state = _ordered(car, actors.rows[j - bodies.cars], time_s)
+        elif kind is HazardKind.PEDESTRIAN and state == "crossing" and left * across > 0 and clear > LEFT_BEHIND_M:
+            state = "walking"  # has crossed this car's way already
         if kind is None or clear > BESIDE_M[kind]:
             continue
         if ahead + 2 * half < -car.platform.length_m - (BEHIND_M if kind in LASTING else PASSED_M):
@@ -79,6 +91,18 @@ def _what(
     if not other.errand and float(bodies.speed[j]) < STANDING_MPS:
         return HazardKind.PARKED, "", other.car_id, ""
     return HazardKind.VEHICLE, _way(turn), other.car_id, ""
+
+
+def _ordered(car: Car, officer: Actor, time_s: float) -> str:
+    """What the officer asks of this very car: "stop", "go", or nothing."""
+    orders = officer.orders
+    if orders is None:
+        return officer.state
+    for number in sorted(car.claims):
+        passage = car.path.passages[number]
+        if passage.junction == orders.junction and not car.claims[number].inside:
+            return "go" if orders.colour(passage.approach, time_s) is Signal.GREEN else "stop"
+    return ""
 
 
 def _way(turn: float) -> str:

@@ -9,7 +9,7 @@ from autonomy.sim.bodies import AllBodies
 from autonomy.sim.fleet import Fleet
 
 F8 = NDArray[np.float64]
-AROUND_M = 75.0
+AROUND_M = 110.0
 BESIDE_M = 9.0
 STEP = 2  # path points 1 m apart, every second is looked at
 

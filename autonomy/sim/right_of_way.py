@@ -10,12 +10,12 @@ free, so that no circle of waiting cars can close.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autonomy.sim.path import HEADING, Passage, Path
-from autonomy.sim.signals import Plan
 from autonomy.world.observation import Signal
 
 F8 = NDArray[np.float64]
@@ -48,18 +48,32 @@ class Claim:
     idle_s: float = 0.0
     signal: Signal = Signal.NONE
     rank: int = 0
+    shown: Signal = Signal.NONE  # what the lamps show; an officer's orders count as signals, too
+
+
+class Signals(Protocol):
+    """What orders the approaches of one junction: lamps or an officer."""
+
+    def colour(self, approach: int, time_s: float) -> Signal: ...
 
 
 @dataclass(eq=False)
 class RightOfWay:
-    plans: dict[int, Plan]
+    """`dark`: junctions whose lamps show nothing."""
+
+    plans: dict[int, Signals]
     arrival_heading: Callable[[int], float]
     side: float
     conflicts: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = field(default_factory=dict)
+    dark: set[int] = field(default_factory=set)
 
     def signal(self, passage: Passage, time_s: float) -> Signal:
         plan = self.plans.get(passage.junction)
         return plan.colour(passage.approach, time_s) if plan else Signal.NONE
+
+    def shown(self, passage: Passage, time_s: float) -> Signal:
+        """What the lamps show."""
+        return Signal.NONE if passage.junction in self.dark else self.signal(passage, time_s)
 
     def decide(self, claims: list[Claim], time_s: float) -> None:
         """Update `granted` of all claims in place."""

@@ -102,7 +102,7 @@ def _signals(world: "World") -> SignalHeads:
 def signal_shown(world: "World", junction: int, approach: int) -> Signal:
     """What the lamps of a junction show to an approach: nothing where they are dark."""
     plan = world.rules.plans.get(junction)
-    if plan is None or junction in world.dark:
+    if plan is None or junction in world.rules.dark:
         return Signal.NONE
     return plan.colour(approach, world.time_s)
 

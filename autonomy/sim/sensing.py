@@ -221,7 +221,7 @@ def junction_of(fleet: Fleet, car: Car) -> tuple[JunctionAhead | None, float]:
             box_left = max(box_left, passage.leave + rear - s)
             continue
         clear = passage.leave + rear - s
-        return JunctionAhead(claim.line_s - s, claim.signal, claim.granted, clear), box_left
+        return JunctionAhead(claim.line_s - s, claim.shown, claim.granted, clear), box_left
     return None, box_left
 
 

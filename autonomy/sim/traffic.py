@@ -83,7 +83,7 @@ def _update_car(
         kept[number] = claim
         claim.s, claim.speed = s, speed
         claim.inside = s > line + PASSED_M
-        claim.signal = rules.signal(passage, time_s)
+        claim.signal, claim.shown = rules.signal(passage, time_s), rules.shown(passage, time_s)
         claim.passages = [passage] if claim.inside else _chain(car, number, time_s - claim.since_s)
         claim.idle_s = claim.idle_s + dt_s if speed < 0.2 and claim.granted else 0.0
         claim.may_ask = car.stop_m > line + 0.5 and not (car.directive is Directive.HOLD and speed < 8.0)

@@ -18,7 +18,7 @@ from autonomy.sim.nearby import Nearby, look_around
 from autonomy.sim.neighbours import Levels
 from autonomy.sim.platforms import Platform
 from autonomy.sim.platforms import platform as platform_of
-from autonomy.sim.right_of_way import RightOfWay
+from autonomy.sim.right_of_way import RightOfWay, Signals
 from autonomy.sim.roads import RoadMap
 from autonomy.sim.roadside import Roadside
 from autonomy.sim.route import localisation_error
@@ -48,7 +48,7 @@ class World:
         self.junctions = find_junctions(road_map)
         make_room(road_map, self.junctions)
         self.rules = RightOfWay(
-            plans(road_map, self.junctions, seed), lambda edge: arrival_heading(road_map, edge), road_map.side
+            dict(plans(road_map, self.junctions, seed)), lambda edge: arrival_heading(road_map, edge), road_map.side
         )
         self.levels = Levels(road_map.edge_from, road_map.edge_to, road_map.edge_length_m)
         self.fleet = Fleet()
@@ -63,13 +63,17 @@ class World:
         self.seed = seed
         self.weather = Weather()
         self.actors = Actors()
-        self.dark: set[int] = set()
         self.lens: dict[tuple[str, str], tuple[LensFault, float]] = {}
         self.residents: list[Resident] = []
 
     @property
     def time_s(self) -> float:
         return self._time_s
+
+    @property
+    def dark(self) -> set[int]:
+        """Junctions whose signals show nothing."""
+        return self.rules.dark
 
     @cached_property
     def roadside(self) -> Roadside:
@@ -227,7 +231,9 @@ class World:
         nearby = self.nearby()
         if self._heights is None:
             self._heights = heights_of(self)
-        hazards = hazards_of(car, self.order, self.actors, nearby=nearby, bodies=seen.bodies, heights=self._heights)
+        hazards = hazards_of(
+            car, self.order, self.actors, nearby=nearby, bodies=seen.bodies, heights=self._heights, time_s=self._time_s
+        )
         error = localisation_error(self.seed, car.car_id, self._time_s)
         lens = {camera: fault for (car_id, camera), fault in self.lens.items() if car_id == car.car_id}
         plain = sensing.observation(
@@ -293,7 +299,13 @@ class World:
         if junction not in self.rules.plans:
             raise ValueError(f"junction: {junction} has no signals")
         del self.rules.plans[junction]
-        self.dark.add(junction)
+        self.rules.dark.add(junction)
+        self._changed()
+
+    def direct_junction(self, junction: int, orders: Signals) -> None:
+        """Somebody directs the traffic: their orders count, the lamps (if there are any) are dark."""
+        self.rules.plans[junction] = orders
+        self.rules.dark.add(junction)
         self._changed()
 
     # --- what is reported ------------------------------------------------------------------------------------------

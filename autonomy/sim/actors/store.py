@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autonomy.sim.actors.looks import COLOUR, HAZARD, SIZE_M, Colour, Size
-from autonomy.world.observation import HazardKind
+from autonomy.world.observation import HazardKind, Signal
 from autonomy.world.scene import BodyKind, Lights
 
 if TYPE_CHECKING:
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 F8 = NDArray[np.float64]
 _ARRAYS = ("kind", "x", "y", "z", "heading", "speed", "length", "width", "height", "colour", "lights", "solid", "edge")
+
+
+class OfficerOrders(Protocol):
+    """What an officer asks of the approaches of `junction`."""
+
+    @property
+    def junction(self) -> int: ...
+
+    def colour(self, approach: int, time_s: float) -> Signal: ...
 
 
 class Script(Protocol):
@@ -26,14 +35,15 @@ class Script(Protocol):
 
 class Actor:
     """A handle on one row of `Actors`; stays valid while others come and go. `hazard`: what cars take it for, None:
-    nothing; `group`: bodies of one group are one hazard."""
+    nothing; `group`: bodies of one group are one hazard; `orders`: by which an officer directs a junction."""
 
-    __slots__ = ("group", "hazard", "ident", "index", "script", "state", "store")
+    __slots__ = ("group", "hazard", "ident", "index", "orders", "script", "state", "store")
 
     def __init__(self, store: "Actors", index: int, ident: str, *, hazard: HazardKind | None, state: str) -> None:
         self.store, self.index, self.ident = store, index, ident
         self.hazard, self.state, self.group = hazard, state, ""
         self.script: Script | None = None
+        self.orders: OfficerOrders | None = None
 
     @property
     def pose(self) -> tuple[float, float, float]:
