@@ -25,6 +25,7 @@ from autonomy.sim.route import localisation_error
 from autonomy.sim.scenery import body_of, heights_of, scene_of
 from autonomy.sim.signals import arrival_heading, plans
 from autonomy.sim.swings import make_room
+from autonomy.sim.views import Cameras, with_frames
 from autonomy.world.action import ACTION_STEPS, Action, Limits
 from autonomy.world.base import CarState
 from autonomy.world.camera import CAMERA_NAMES
@@ -65,6 +66,7 @@ class World:
         self.actors = Actors()
         self.lens: dict[tuple[str, str], tuple[LensFault, float]] = {}
         self.residents: list[Resident] = []
+        self._cameras: Cameras | None = None
 
     @property
     def time_s(self) -> float:
@@ -199,9 +201,21 @@ class World:
 
     # --- the loop --------------------------------------------------------------------------------------------------
 
-    def observe(self, car_ids: Sequence[str]) -> list[Observation]:
+    def observe(self, car_ids: Sequence[str], *, frames: bool = False) -> list[Observation]:
+        """frames: with the pictures of the cars' cameras; raises ValueError without a renderer."""
         seen = self.sensed()
-        return [self._observation(self.cars[car_id], seen) for car_id in car_ids]
+        observations = [self._observation(self.cars[car_id], seen) for car_id in car_ids]
+        if not frames:
+            return observations
+        if self._cameras is None:
+            raise ValueError("frames: no renderer is attached to this world")
+        return with_frames(self._cameras, self, observations)
+
+    def attach_renderer(self, cameras: Cameras) -> None:
+        """Who draws the pictures of `observe(frames=True)`. Raises ValueError for a renderer of another map."""
+        if cameras.map_digest != self.map_digest:
+            raise ValueError("cameras: the renderer draws another map")
+        self._cameras = cameras
 
     def sensed(self) -> sensing.Sense:
         """What all cars perceive now; worked out once per instant."""

@@ -1,5 +1,6 @@
 """Camera pictures of the simulated world: `Renderer(road_map).frames(scene, views)`."""
 
-from autonomy.sim.render.renderer import CarView, Renderer
+from autonomy.sim.render.renderer import Renderer
+from autonomy.sim.views import CarView, views_of
 
-__all__ = ["CarView", "Renderer"]
+__all__ = ["CarView", "Renderer", "views_of"]

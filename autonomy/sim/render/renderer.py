@@ -5,7 +5,7 @@ once a column in the plan (ground, walls, boxes, figures), and heights become ro
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from autonomy.sim.render.walls import walls_of
 from autonomy.sim.roads import RoadMap
 from autonomy.sim.roadside import Roadside
 from autonomy.sim.swings import make_room
+from autonomy.sim.views import CarView
 from autonomy.world.camera import FRAME_HEIGHT, FRAME_WIDTH
 from autonomy.world.scene import Scene
 
@@ -33,17 +34,6 @@ F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]
 U1 = NDArray[np.uint8]
 FRAMES_PER_S = 100.0
-
-
-@dataclass(frozen=True, slots=True)
-class CarView:
-    """Where a car stands whose cameras are wanted: its rear axle (m) and heading (rad, counter-clockwise from east)."""
-
-    car_id: str
-    platform: str
-    x: float
-    y: float
-    heading: float
 
 
 @compiled
@@ -59,7 +49,8 @@ def _draw_all(  # type: ignore[no-untyped-def]
 class Renderer:
     """Pictures of one map. The same map, seed, scene and views give the same pictures.
 
-    side: the world's own `Roadside`, when there is a world; else one is made. Not for several threads at once.
+    side: the world's own `Roadside`, when there is a world; else one is made. Threads may share a renderer; they take
+    turns, without the interpreter's lock.
     Raises ValueError for an unknown device.
     """
 
@@ -79,6 +70,15 @@ class Renderer:
         self._atlas = GroundAtlas(road_map, side, lamps)
         self._lenses = Lenses()
         self._seed = seed
+        self._lock = Lock()
+
+    @property
+    def map_digest(self) -> str:
+        return self.road_map.digest
+
+    def names(self, platform: str) -> tuple[str, ...]:
+        """The cameras of a platform, in the order of its pictures."""
+        return tuple(camera.name for camera in platform_of(platform).cameras)
 
     def frames(
         self, scene: Scene, views: Sequence[CarView], *, width: int = FRAME_WIDTH, height: int = FRAME_HEIGHT
@@ -88,6 +88,10 @@ class Renderer:
         Raises ValueError for a bad scene, weather or platform, and when the cars' sets differ in size."""
         if not (8 <= width <= 1024 and 8 <= height <= 1024):
             raise ValueError(f"width, height: {width} x {height} is not within 8 and 1024")
+        with self._lock:
+            return self._frames(scene, views, width, height)
+
+    def _frames(self, scene: Scene, views: Sequence[CarView], width: int, height: int) -> U1:
         if not views:
             return np.zeros((0, 0, 3, height, width), dtype=np.uint8)
         env = environment(scene.weather, scene.time_s)
@@ -97,7 +101,7 @@ class Renderer:
         out = np.empty((len(cameras), 3, height, width), dtype=np.uint8)
         self._draw(out, env, cameras, things, frame=round(scene.time_s * FRAMES_PER_S))
         pictures = out.reshape(len(views), per_car, 3, height, width)
-        self._lenses.apply(pictures, scene, [view.car_id for view in views], self._names(views[0]))
+        self._lenses.apply(pictures, scene, [view.car_id for view in views], self.names(views[0].platform))
         return pictures
 
     def _draw(self, out: U1, env: F4, cameras: F4, things: F4, *, frame: int) -> None:
@@ -123,10 +127,6 @@ class Renderer:
             (x[:, None] + near[:, 0] * c[:, None] - near[:, 1] * s[:, None]).ravel(),
             (y[:, None] + near[:, 0] * s[:, None] + near[:, 1] * c[:, None]).ravel(),
         )
-
-    @staticmethod
-    def _names(view: CarView) -> tuple[str, ...]:
-        return tuple(camera.name for camera in platform_of(view.platform).cameras)
 
 
 # places around a car whose ground must be fine: a ring, and a wedge ahead
