@@ -5,8 +5,9 @@ from math import atan2, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from autonomy.sim.render.backdrop import draw_ground, draw_sky, draw_wall, lamp_at, march
+from autonomy.sim.render.backdrop import draw_ground, draw_sky, lamp_at
 from autonomy.sim.render.draw import Picture, light_at
+from autonomy.sim.render.facades import draw_wall, march
 from autonomy.sim.render.furniture import draw_board, draw_post, draw_signal, draw_small, draw_tree
 from autonomy.sim.render.jit import compiled
 from autonomy.sim.render.layout import (
@@ -115,7 +116,7 @@ def depth_of(camera: F4, thing: F4, dir_x: float, dir_y: float) -> float:
 
 @compiled
 def cast(
-    picture: Picture, u: int, width: int, env: F4, camera: F4, ground: Ground, walls: Walls, things: F4, count: int,
+    picture: Picture, u: int, width: int, env: F4, camera: F4, table: F4, ground: Ground, walls: Walls, things: F4, count: int,
     listed: I4, columns: I4, hit_t: NDArray[np.float32], hit: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Draw column `u` of u1[3, H, W]. hit_t, hit: room for HITS_MOST + WALLS_MOST entries."""
@@ -132,8 +133,8 @@ def cast(
     for k in range(met):
         sky_to = min(sky_to, horizon - focal * (walls.table[hit[k], W_HEIGHT] - eye) / hit_t[k] + 1.0)
     if sky_to > 0.0:
-        draw_sky(picture, u, horizon, focal, env, dir_x, dir_y, atan2(dir_y, dir_x), int(sky_to))
-    draw_ground(picture, u, horizon, focal, eye, env, camera, ground, dir_x, dir_y, near_wall)
+        draw_sky(picture, u, env, table, dir_x, dir_y, atan2(dir_y, dir_x), int(sky_to))
+    draw_ground(picture, u, env, camera, table, ground, dir_x, dir_y, near_wall)
     found = met
     for k in range(met):
         hit[k] = -1 - hit[k]

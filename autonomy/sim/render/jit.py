@@ -18,7 +18,7 @@ def compiled(function: F) -> F:
     """Compile to machine code at the first call. Releases the interpreter's lock while it runs."""
     dispatcher: Any = numba.njit(cache=True, fastmath=True, error_model="numpy", nogil=True)(function)
     # numba renews a kept function when its own file changes, not when a file does whose functions it calls
-    file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    file: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if hasattr(file, "_source_stamp"):
         file._source_stamp = _DIGEST
     return dispatcher  # type: ignore[no-any-return]

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from autonomy.sim.junctions import find_junctions
 from autonomy.sim.platforms import platform as platform_of
 from autonomy.sim.render import layout as at
+from autonomy.sim.render.backdrop import row_table
 from autonomy.sim.render.column import HITS_MOST, WALLS_MOST, cast
 from autonomy.sim.render.cull import CELL_M, MOST, list_things
 from autonomy.sim.render.finish import finish
 from autonomy.sim.render.ground import GroundAtlas
 from autonomy.sim.render.jit import compiled
+from autonomy.sim.render.layout import ROW
 from autonomy.sim.render.lens import Lenses
 from autonomy.sim.render.light import environment
 from autonomy.sim.render.props import props_of
@@ -39,10 +41,27 @@ FRAMES_PER_S = 100.0
 @compiled
 def _draw_all(  # type: ignore[no-untyped-def]
     out, width, frame, env, cameras, ground, walls, things, count, listed, columns, hit_t, hit
-):
+) -> None:
+    table = np.empty((out.shape[2], ROW), dtype=np.float32)
     for k in range(len(cameras)):
+        row_table(env, cameras[k], table)
         for u in range(width):
-            cast(out[k], u, width, env, cameras[k], ground, walls, things, count[k], listed[k], columns[k], hit_t, hit)
+            cast(
+                out[k],
+                u,
+                width,
+                env,
+                cameras[k],
+                table,
+                ground,
+                walls,
+                things,
+                count[k],
+                listed[k],
+                columns[k],
+                hit_t,
+                hit,
+            )
         finish(out[k], env, cameras[k], frame)
 
 
