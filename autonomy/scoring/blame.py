@@ -2,9 +2,9 @@
 
 The classes are those of NAVSIM and nuPlan (Dauner et al. 2024; Karnchanachari et al. 2024): a car that stands is hit;
 who hits a standing thing, or anything with its front, is at fault; who is hit from behind is not; a hit at the side is
-the fault of who left its lane. In addition what no driver could have avoided is nobody's fault: when the other came into
-the car's way nearer than the RSS distance (Shalev-Shwartz et al. 2017) for a response time of `RESPONSE_S` and full
-braking.
+the fault of who left its lane. In addition what no driver could have avoided is nobody's fault: when the other came
+into the car's way nearer than the RSS distance (Shalev-Shwartz et al. 2017) for a response time of `RESPONSE_S` and
+full braking.
 """
 
 from dataclasses import dataclass

@@ -8,8 +8,9 @@ from autonomy.scoring.blame import Collision
 @dataclass(slots=True)
 class DriveScore:
     """From the mission's begin to its end. completion: share of the way driven; stop_error_m: from the ordered place
-    when the drive ended at its goal; events are counted once each; causes_right of causes_asked: explanations against the
-    expert's; windows: PDMS of each 4 s; comfort: share of comfortable windows."""
+    when the drive ended at its goal; events are counted once each; causes_right of causes_asked: explanations against
+    the expert's; windows: PDMS of each 4 s; comfort: share of comfortable windows.
+    """
 
     car_id: str
     platform: str

@@ -31,7 +31,7 @@ def wilson(successes: int, count: int) -> Figure:
 
 
 def poisson_rate(events: int, km: float, per_km: float = 1000.0) -> Figure:
-    """Events per `per_km` with the exact interval of a Poisson count (Garwood 1936). Raises ValueError for a bad count."""
+    """Events per `per_km` with the exact interval of a Poisson count (Garwood 1936). Raises ValueError below 0."""
     if events < 0 or not km >= 0:
         raise ValueError(f"events, km: {events} in {km} km is no rate")
     if km == 0:

@@ -10,6 +10,7 @@ AHEAD_S = 6.0
 WALK_GAP_M = 3.0
 ASIDE_M = 0.9
 CREEP_MPS = 4.0
+BESIDE_M = 3.5
 
 
 def people(seen: Observation, judged: Judgement, offset_m: float) -> None:
@@ -26,10 +27,13 @@ def _crosses(hazard: Hazard) -> bool:
 
 def _yield_to(seen: Observation, judged: Judgement, hazard: Hazard, clear_m: float, offset_m: float) -> None:
     ahead, speed = hazard.ahead_m, seen.ego.speed_mps
-    if ahead < -0.5 or ahead > 60.0:
-        return
     cause = Cause.PEDESTRIAN if hazard.kind is HazardKind.PEDESTRIAN else Cause.CYCLIST
     towards = -hazard.across_mps if hazard.left_m > offset_m else hazard.across_mps
+    if ahead < -0.5 or ahead > 60.0:
+        beside = -BESIDE_M < ahead < 0 and clear_m < 0.5 and towards > -0.2
+        if beside and speed < 3.0:  # before the mudguard: do not start
+            judged.stand(cause, 0.0)
+        return
     arrives_s = ahead / max(speed, 2.0)
     if clear_m > 0.4:
         if hazard.state == "waiting":

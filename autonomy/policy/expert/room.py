@@ -107,6 +107,8 @@ def _over_the_other_lane(
 ) -> bool:
     ordered = seen.order is not None and seen.order.kind in PASSES
     out = seen.ego.lateral_m * seen.side
+    if hazard.kind is HazardKind.CYCLIST and not _passable(seen, hazard):
+        return False
     if offset_m is not None and (custom.other_lane or ordered):
         shift = _shift(seen, hazard, seen.side * offset_m, custom)
         committed = out > 0.5 * offset_m and hazard.ahead_m < COMMITTED_M
@@ -125,6 +127,14 @@ def _over_the_other_lane(
     if not ordered and not (custom.other_lane and offset_m is not None):
         judged.ask(custom.cause, hazard.ahead_m)
     return False
+
+
+def _passable(seen: Observation, hazard: Hazard) -> bool:
+    """Nobody passes a cyclist in or before a junction, nor one who turns off."""
+    line = seen.junction
+    if seen.box_left_m > 0 or (line is not None and line.line_m < hazard.ahead_m + 35.0):
+        return False
+    return hazard.across_mps * seen.side < 0.5
 
 
 def _waited(seen: Observation) -> bool:
