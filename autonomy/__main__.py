@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 
 from autonomy.agent import cli as agent
+from autonomy.agent.hosting import Wish
+from autonomy.policy.host import Host
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,10 +20,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     agent.add_arguments(agent_parser)
-    agent_parser.set_defaults(run=agent.run)
+    agent_parser.set_defaults(run=lambda options: agent.run(options, open_host))
     options = parser.parse_args(arguments)
     status: int = options.run(options)
     return status
+
+
+def open_host(wish: Wish) -> Host:
+    """The engine of the process on the car. Only here do car and network meet, and only if a release drives."""
+    from autonomy.hosting.opening import open_engine
+    from autonomy.policy.vla import load_network, use_threads
+
+    use_threads(wish.threads)
+    return open_engine(wish.posts, releases=wish.releases, load=load_network, device=wish.device, waits=wish.waits)
 
 
 if __name__ == "__main__":

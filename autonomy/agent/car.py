@@ -12,12 +12,14 @@ from autonomy.agent.life import Life, Senses, Step, reported_state
 from autonomy.agent.map_facts import MapFacts
 from autonomy.agent.orders import CommandRefused, Orders
 from autonomy.agent.stages import Stages, break_down, monitored
+from autonomy.language import meaning
 from autonomy.link.journal import Journal
 from autonomy.link.messages import AssignMission, CommandAck, LegSpec, SignedCommand, Telemetry
 from autonomy.link.session import CarReport
 from autonomy.safety.modes import Mode
 from autonomy.world.base import CarState, CarWorld
 from autonomy.world.observation import Directive
+from autonomy.world.orders import Order
 from autonomy.world.place import RoadPosition
 
 log = logging.getLogger("hansom.car")
@@ -81,6 +83,7 @@ class Car:
         self._rolling_s = 0.0
         self._parking = False
         self._charging = False
+        self._instruction = ""
         self.journal = Journal(config.journal_path, self.vehicle_id)
         stored = self.journal.part("life")
         self.life = _life.decode(stored) if stored else Life()
@@ -227,9 +230,18 @@ class Car:
         if self._directive is not directive:
             self._directive = directive
             self._world.set_directive(self.vehicle_id, directive)
+        if self.life.instruction != self._instruction:
+            self._instruct(self.life.instruction)
         if self.life.charging != self._charging:
             self._charging = self.life.charging
             self._world.set_charging(self.vehicle_id, CHARGE_KW if self._charging else 0.0)
+
+    def _instruct(self, text: str) -> None:
+        """Pass a person's words on to the driver, with what they mean for the policy by rules."""
+        self._instruction = text
+        kind = meaning(text) if text else None
+        order = Order(kind, given_s=self._world.time_s) if kind is not None else None
+        self._world.instruct(self.vehicle_id, text, order)
 
     def _park(self) -> None:
         """Without an errand to the kerb. The world forgets the errand when the car is there, not at a red light."""

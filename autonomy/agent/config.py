@@ -9,13 +9,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from autonomy.link.messages import Id, Lat, Lon
 from autonomy.link.signing import BadKey, load_key, parse_public
 
+PolicyName = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[a-z0-9._-]*$")]
+
 
 class BadCar(Exception):
     """A car folder that can't be used; the text names the file and what is wrong with it."""
 
 
 class CarFile(msgspec.Struct, frozen=True, kw_only=True):
-    """`car.json`. `start` is [lon, lat] where the car stands when it has no journal yet; `fleet_key` is base64."""
+    """`car.json`. `start` is [lon, lat] where the car stands when it has no journal yet; `fleet_key` is base64;
+    `policy`: what drives it ("rules" or a release), empty: as the process is told; `shadow`: a release that rides
+    along without driving."""
 
     vehicle_id: Id
     platform: str
@@ -23,6 +27,8 @@ class CarFile(msgspec.Struct, frozen=True, kw_only=True):
     start: tuple[Lon, Lat]
     soc_pct: Annotated[float, msgspec.Meta(ge=0, le=100)] = 80.0
     seats: int = 4
+    policy: PolicyName = ""
+    shadow: PolicyName = ""
 
 
 class CarConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,13 +5,16 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from random import SystemRandom
 
 from autonomy.agent.car import BACKSTOP_S, Car
 from autonomy.agent.config import CarConfig
-from autonomy.agent.driver import Driver
+from autonomy.agent.driver import Driver, Learned
 from autonomy.agent.map_facts import MapFacts
 from autonomy.agent.pace import Pace
+from autonomy.agent.recording import Recorder
+from autonomy.agent.showing import Showing, Stage
 from autonomy.link.client import LinkClient
 from autonomy.link.guard import CommandGuard
 from autonomy.link.session import CarIdentity
@@ -29,12 +32,16 @@ BEAT_S = 0.05  # wall time between two looks at what is due
 TELEMETRY_S = 0.5  # wall time between two samples of one car
 CHECKPOINT_S = 1.0
 REPORT_S = 30.0
+METRICS_S = 10.0
 
 
 @dataclass(frozen=True)
 class AgentSettings:
+    """`metrics`: where Prometheus' text is written every METRICS_S, for a text-file collector."""
+
     url: str
     time_factor: float = 1.0
+    metrics: Path | None = None
     software: str = "hansom-agent/0.1"
 
 
@@ -60,23 +67,33 @@ class Agent:
         roads: MapFacts,
         policy: Policy,
         safety: Safety,
+        learned: Learned | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
-        """Raises `BadJournal` and ValueError (a start place that the map lacks)."""
+        """`policy` drives the cars that no release of `learned` drives. Raises `BadJournal` and ValueError (a start
+        place that the map lacks)."""
         self._settings = settings
         self._world = world
         boot_id, now_s = new_boot_id(), time.monotonic()
         self._seats: list[Seat] = []
+        stages: list[Stage] = []
         for index, config in enumerate(configs):
             # Spread over the interval, so that neither the platform nor the disk gets all cars in one instant.
             part = index / len(configs)
             car = Car(config, world, roads)
-            link = self._link(config, car, f"{policy.name} {settings.software}", boot_id)
+            post = learned.posts.get(config.vehicle_id) if learned else None
+            software = f"{post.policy if post and post.learned else policy.name} {settings.software}"
+            link = self._link(config, car, software, boot_id)
             car.on_events = link.pump
+            stages.append(Stage(config.vehicle_id, config.file.platform, software, link))
             self._seats.append(Seat(car, link, now_s + part * TELEMETRY_S, now_s + part * CHECKPOINT_S))
         self._by_id = {seat.car.vehicle_id: seat.car for seat in self._seats}
         self._safety = safety
         self._steps = 0
-        self._driver = Driver(world, policy, safety, [config.vehicle_id for config in configs])
+        car_ids = [config.vehicle_id for config in configs]
+        self._driver = Driver(world, policy, safety, car_ids, learned=learned, recorder=recorder)
+        self._learned = learned
+        self._showing = Showing(stages, self._driver, safety, learned)
 
     @property
     def cars(self) -> list[Car]:
@@ -100,6 +117,9 @@ class Agent:
             await asyncio.gather(*tasks, driving, stopping, return_exceptions=True)
             for seat in self._seats:
                 seat.car.close()
+            self._showing.close()
+            if self._learned is not None:
+                self._learned.host.close()
             log.info("stopped; %d journals written", len(self._seats))
 
     def advance(self) -> None:
@@ -134,13 +154,18 @@ class Agent:
 
     async def _drive(self) -> None:
         pace = Pace(step_s=STEP_S, factor=self._factor, now_s=time.monotonic())
-        report_due_s, dropped_s = time.monotonic() + REPORT_S, 0.0
+        report_due_s, metrics_due_s, dropped_s = time.monotonic() + REPORT_S, 0.0, 0.0
+        post = asyncio.get_running_loop().call_soon_threadsafe
         while True:
             for _ in range(pace.due(time.monotonic())):
                 self.advance()
                 await asyncio.sleep(0)  # the links get their turn between steps
             now_s = time.monotonic()
             self._duties(now_s)
+            self._showing.look(now_s, post)
+            if now_s >= metrics_due_s:
+                self._write_metrics(pace.dropped_s)
+                metrics_due_s = now_s + METRICS_S
             if now_s >= report_due_s:
                 self._report(pace.dropped_s - dropped_s)
                 report_due_s, dropped_s = now_s + REPORT_S, pace.dropped_s
@@ -167,6 +192,21 @@ class Agent:
             if now_s >= seat.checkpoint_due_s:
                 seat.car.checkpoint()
                 seat.checkpoint_due_s = max(seat.checkpoint_due_s + CHECKPOINT_S, now_s)
+
+    def _write_metrics(self, dropped_s: float) -> None:
+        if self._learned is not None:
+            self._showing.differs(self._learned.host.disagreements())
+        if self._settings.metrics is None:
+            return
+        text = self._learned.host.report() if self._learned is not None else ""
+        text += "# HELP hansom_world_dropped_seconds_total World time that this machine was too slow for.\n"
+        text += f"# TYPE hansom_world_dropped_seconds_total counter\nhansom_world_dropped_seconds_total {dropped_s:g}\n"
+        beside = self._settings.metrics.with_suffix(".new")
+        try:
+            beside.write_text(text)
+            beside.replace(self._settings.metrics)  # a collector never reads half a file
+        except OSError as error:
+            log.warning("no metrics: %s", error)
 
     def _report(self, dropped_s: float) -> None:
         links = sum(seat.link.up() for seat in self._seats)

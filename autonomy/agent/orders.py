@@ -10,6 +10,7 @@ from autonomy.link.messages import (
     AssignMission,
     CancelMission,
     Hold,
+    Instruct,
     Proceed,
     PullOver,
     Release,
@@ -49,6 +50,8 @@ class Orders:
                 return self._proceed(life, body)
             case UnlockDoors() as body:
                 return self._unlock(life, body, senses)
+            case Instruct(text=text):
+                return Step(life=replace(life, instruction=text.strip()))
 
     def _assign(self, life: Life, body: AssignMission) -> Step:
         try:

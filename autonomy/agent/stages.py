@@ -237,6 +237,7 @@ def free(life: Life) -> Life:
         ended_mission_id=ended,
         stop_at=0,
         phase="idle",
+        instruction="",
         cancelled=False,
         proceed=False,
         timer_s=0.0,

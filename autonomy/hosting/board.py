@@ -167,7 +167,7 @@ class Board:
                 self._compare(instance, action)
                 if instance.role == "drives":
                     said = replace(action, time_s=look.seen.time_s)
-                    self._answers[instance.car_id] = Answer(said, look.seen, release, age_s, missed)
+                    self._answers[instance.car_id] = Answer(said, look.seen, release, age_s, missed, look.posted_s)
         self.answered.set()
 
     def _look(self, instance: Instance) -> Look | None:

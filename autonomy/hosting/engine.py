@@ -62,6 +62,10 @@ class Engine:
     def shadow_of(self, car_id: str) -> str | None:
         return self._board.release_of(car_id, "shadow")
 
+    def calibration_of(self, car_id: str) -> Mapping[str, float]:
+        release = self.release_of(car_id)
+        return {} if release is None else self._board.groups[release].network.calibration
+
     def punctuality(self, car_id: str) -> Punctuality:
         return self._board.punctuality(car_id)
 

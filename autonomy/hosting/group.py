@@ -26,9 +26,16 @@ class Group:
     instances: dict[tuple[str, str], Instance] = field(default_factory=dict)
     slots: list[int] = field(default_factory=list)
     _next_slot: "count[int]" = field(default_factory=count)
+    _complaints: int = 0
 
     def new_slot(self) -> int:
         return self.slots.pop() if self.slots else next(self._next_slot)
+
+    def complain(self, what: str, *values: object) -> None:
+        """Log the error at hand with its trace, the first one and then every hundredth."""
+        if self._complaints % 100 == 0:
+            log.exception(f"%s {what} (%d such before)", self.network.release, *values, self._complaints)
+        self._complaints += 1
 
 
 def run(group: Group, pool: MemoryPool, looks: Sequence[Look], in_words: Sequence[bool]) -> list[Action | None]:
@@ -38,7 +45,7 @@ def run(group: Group, pool: MemoryPool, looks: Sequence[Look], in_words: Sequenc
         return _together(group, pool, looks, in_words)
     except Exception:
         group.meter.failed += 1
-        log.exception("%s failed on a batch of %d", group.network.release, len(looks))
+        group.complain("failed on a batch of %d", len(looks))
     if len(looks) == 1:
         looks[0].instance.fresh = True
         return [None]
@@ -48,7 +55,6 @@ def run(group: Group, pool: MemoryPool, looks: Sequence[Look], in_words: Sequenc
             actions += _together(group, pool, [look], [words])
         except Exception:
             group.meter.failed += 1
-            log.warning("%s failed on %s", group.network.release, look.instance.car_id)
             look.instance.fresh = True
             actions.append(None)
     return actions
@@ -69,7 +75,7 @@ def _together(group: Group, pool: MemoryPool, looks: Sequence[Look], in_words: S
     return list(actions)
 
 
-def develop(looks: Sequence[Look]) -> list[Look]:
+def develop(group: Group, looks: Sequence[Look]) -> list[Look]:
     """The looks with their pictures; those whose pictures can't be made are missing."""
     pictures: dict[str, CameraFrames] = {}
     for shot in {id(look.shot): look.shot for look in looks if look.seen.frames is None}.values():
@@ -78,7 +84,7 @@ def develop(looks: Sequence[Look]) -> list[Look]:
         try:
             pictures.update(zip(car_ids, shot.frames(car_ids), strict=True))
         except Exception:
-            log.exception("no pictures of %s", ", ".join(car_ids))
+            group.complain("has no pictures of %s", ", ".join(car_ids))
     seen = [
         look if look.seen.frames is not None else replace(look, seen=replace(look.seen, frames=pictures[car_id]))
         for look in looks

@@ -18,6 +18,11 @@ class Network(Protocol):
         """Its name, as telemetry reports it: "vla-2.0"."""
         ...
 
+    @property
+    def calibration(self) -> Mapping[str, float]:
+        """Limits of uncertainty and strangeness from its manifest."""
+        ...
+
     def empty_memory(self, rows: int) -> Memory:
         """The memory of cars that have seen nothing."""
         ...

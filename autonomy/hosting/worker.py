@@ -1,15 +1,11 @@
 """Runs the networks on what waits. One worker is one life: one that was stopped is not heard any more."""
 
-import logging
-
 from autonomy.hosting.board import Board
 from autonomy.hosting.group import develop, run
 from autonomy.hosting.instance import Look
 from autonomy.hosting.memory import MemoryPool
 from autonomy.hosting.metrics import Spent
 from autonomy.world.action import Action
-
-log = logging.getLogger("hansom.hosting")
 
 
 class Worker:
@@ -41,7 +37,7 @@ class Worker:
         release, taken = batch
         began_s = self.busy_since_s = board.now_s()
         try:
-            looks = develop(taken)
+            looks = develop(board.groups[release], taken)
             drawn_s = board.now_s()
             actions = self._run(release, looks) if looks else []
         finally:
@@ -61,6 +57,6 @@ class Worker:
         except Exception:
             # The memory itself can't be made or grown: nothing to answer, and nothing to keep.
             group.meter.failed += 1
-            log.exception("%s can't be run", release)
+            group.complain("can't be run")
             self._pools.pop(release, None)
             return [None] * len(looks)

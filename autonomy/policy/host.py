@@ -1,6 +1,6 @@
 """The protocol of what drives many cars beside the loop of the process: pictures go in, answers come out later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,13 +19,15 @@ class Shot(Protocol):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a release says of one car. `seen`: the observation that it answers, with its pictures; latency_s: wall time
-    from handing it over to the answer; missed: the answer came after its deadline."""
+    from handing it over to the answer; missed: the answer came after its deadline;
+    taken_s: when it was handed over, by the monotonic clock."""
 
     action: Action
     seen: Observation
     release: str
     latency_s: float
     missed: bool = False
+    taken_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ class Host(Protocol):
 
     def shadow_of(self, car_id: str) -> str | None:
         """The release that rides along without driving."""
+        ...
+
+    def calibration_of(self, car_id: str) -> Mapping[str, float]:
+        """Limits of uncertainty and strangeness, calibrated with the car's release; empty where it has none."""
         ...
 
     def punctuality(self, car_id: str) -> Punctuality:

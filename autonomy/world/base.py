@@ -6,6 +6,7 @@ from typing import Protocol
 
 from autonomy.world.action import Action, Limits
 from autonomy.world.observation import Directive, Observation
+from autonomy.world.orders import Order
 from autonomy.world.place import RoadPosition
 
 
@@ -101,6 +102,10 @@ class CarWorld(Protocol):
 
     def set_directive(self, car_id: str, directive: Directive) -> None:
         """HOLD: stop in the lane; PULL_OVER: stop at the kerb at the next possible place; DRIVE: go on."""
+        ...
+
+    def instruct(self, car_id: str, text: str, order: Order | None = None) -> None:
+        """Tell the car's driver something in words; `order` is what it means. Empty words take it back."""
         ...
 
     def set_charging(self, car_id: str, power_kw: float) -> None:

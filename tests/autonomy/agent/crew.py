@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from autonomy.agent.car import Car
 from autonomy.agent.config import load_cars
+from autonomy.agent.driver import Learned
 from autonomy.agent.loop import STEP_S, Agent, AgentSettings
 from autonomy.agent.map_facts import MapFacts
+from autonomy.agent.recording import Recorder
 from autonomy.link import messages as m
 from autonomy.link.client import LinkClient
 from autonomy.link.signing import public_text, write_new_key
@@ -27,28 +30,48 @@ class Crew:
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         write_town(folder / "town.npz")
-        car = folder / "cars" / VEHICLE
-        car.mkdir(parents=True)
-        write_new_key(car / "key.pem")
-        about = {"vehicle_id": VEHICLE, "platform": "p7", "fleet_key": public_text(FLEET_KEY), "seats": 4}
-        (car / "car.json").write_text(json.dumps({**about, "start": [LON0 + 0.0008, LAT0]}))
         self._folder = folder
+        self.add_car(VEHICLE, LON0 + 0.0008)
         self.link_up = True
         patch.setattr(LinkClient, "up", lambda _: self.link_up)
         self.start()
 
-    def start(self, policy: Policy | None = None) -> None:
+    def add_car(self, vehicle_id: str, lon: float, lat: float = LAT0) -> None:
+        """A car's folder, for the next start."""
+        car = self._folder / "cars" / vehicle_id
+        car.mkdir(parents=True)
+        write_new_key(car / "key.pem")
+        about = {"vehicle_id": vehicle_id, "platform": "p7", "fleet_key": public_text(FLEET_KEY), "seats": 4}
+        (car / "car.json").write_text(json.dumps({**about, "start": [lon, lat]}))
+
+    def start(
+        self,
+        policy: Policy | None = None,
+        *,
+        learned: Learned | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
         """As after a restart of the process, with another policy if one is given."""
         road_map = RoadMap.load(self._folder / "town.npz")
         self.world, self.safety = World(road_map, seed=0), Safety()
         settings = AgentSettings(url="ws://127.0.0.1:1/")
         configs = load_cars(self._folder / "cars")
         facts, driver = MapFacts(road_map), policy or RulesPolicy()
-        self.agent = Agent(settings, configs, self.world, roads=facts, policy=driver, safety=self.safety)
+        self.agent = Agent(
+            settings,
+            configs,
+            self.world,
+            roads=facts,
+            policy=driver,
+            safety=self.safety,
+            learned=learned,
+            recorder=recorder,
+        )
         self.car = self.agent.cars[0]
 
     def stop(self) -> None:
-        self.car.close()
+        for car in self.agent.cars:
+            car.close()
 
     @property
     def state(self) -> CarState:
@@ -63,11 +86,19 @@ class Crew:
     def modes(self) -> list[tuple[str, str]]:
         return [(event.drive_mode, event.reason) for event in self.told if isinstance(event, m.DriveModeChanged)]
 
-    def order(self, body: m.CommandBody) -> m.CommandAck:
-        seq = self.car.journal.downlink_seq + 1
-        return self.car.obey(
+    def order(self, body: m.CommandBody, car: Car | None = None) -> m.CommandAck:
+        car = car or self.car
+        seq = car.journal.downlink_seq + 1
+        return car.obey(
             m.SignedCommand(
-                vehicle_id=VEHICLE, seq=seq, epoch=1, issued_at_ms=0, ttl_ms=1, issuer="t", reason="test", body=body
+                vehicle_id=car.vehicle_id,
+                seq=seq,
+                epoch=1,
+                issued_at_ms=0,
+                ttl_ms=1,
+                issuer="t",
+                reason="test",
+                body=body,
             )
         )
 

@@ -56,6 +56,10 @@ class FakeNetwork:
     def release(self) -> str:
         return self._release
 
+    @property
+    def calibration(self) -> dict[str, float]:
+        return {"uncertainty_limit": 0.8}
+
     def empty_memory(self, rows: int) -> dict[str, Any]:
         return {"sum": np.zeros((rows, 1)), "ring": np.zeros((rows, 4, 8), dtype=np.float32)}
 

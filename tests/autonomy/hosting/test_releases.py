@@ -37,6 +37,8 @@ def test_each_release_drives_its_own_cars_in_a_batch_of_its_own(
     assert plans(engine) == {"a": ("old", 1), "b": ("new", 1), "c": ("old", 1)}
     assert (old.calls, new.calls) == ([["a", "c"]], [["b"]])
     assert dict(engine.snapshot().instances) == {"old": 2, "new": 1}
+    assert engine.calibration_of("a") == {"uncertainty_limit": 0.8}
+    assert engine.calibration_of("nobody") == {}
     assert [engine.shadow_of(car_id) for car_id in "abc"] == [None, None, None]
 
 
