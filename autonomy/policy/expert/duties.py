@@ -2,7 +2,7 @@
 officers."""
 
 from autonomy.policy.expert.judgement import Judgement
-from autonomy.policy.expert.room import clear_at, place_behind
+from autonomy.policy.expert.room import clear_at, place_behind, stands
 from autonomy.policy.expert.sideways import Shift
 from autonomy.world.observation import Cause, Hazard, HazardKind, Observation
 
@@ -49,6 +49,9 @@ def _yield_to(seen: Observation, judged: Judgement, hazard: Hazard, clear_m: flo
                 return
         if clear_m < 1.0 and ahead < 30.0 and hazard.state != "walking":
             judged.slow(cause, (5.0**2 + 2 * 1.5 * ahead) ** 0.5)
+        return
+    if clear_m > 0.1 and hazard.state == "walking" and stands(hazard):
+        judged.slow(cause, (2.0**2 + 2 * 1.5 * max(ahead - 1.0, 0.0)) ** 0.5)
         return
     leaves_s = (seen.ego.width_m + 0.8 + abs(hazard.left_m - offset_m)) / max(abs(hazard.across_mps), 0.05)
     if leaves_s > arrives_s - 2.0:

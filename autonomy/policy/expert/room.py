@@ -36,6 +36,7 @@ CUSTOMS: dict[HazardKind, Custom] = {
     HazardKind.WORKS: Custom(Cause.WORKS, 0.8, 0.4, 9.0, 6.0, True),
     HazardKind.UNKNOWN: Custom(Cause.UNKNOWN_OBJECT, 0.9, 0.5, 8.0, 5.0, False),
     HazardKind.EMERGENCY: Custom(Cause.EMERGENCY, 1.2, 0.7, 10.0, 5.0, True),
+    HazardKind.PEDESTRIAN: Custom(Cause.PEDESTRIAN, 0.8, 0.25, 3.0, 3.0, False),
     HazardKind.CYCLIST: Custom(Cause.CYCLIST, 1.5, 1.5, 5.0, 20.0, True),
 }
 
@@ -62,7 +63,13 @@ def stands_in_way(hazard: Hazard) -> bool:
         return hazard.state == "parked"
     if hazard.kind is HazardKind.CYCLIST:
         return 0.2 < hazard.along_mps < 7.0 and abs(hazard.across_mps) < 1.0
-    return hazard.kind in CUSTOMS and abs(hazard.along_mps) < 0.5 and abs(hazard.across_mps) < 0.5
+    if hazard.kind is HazardKind.PEDESTRIAN:  # who stands beside the lane and does not want to cross
+        return hazard.state == "walking" and hazard.clear_m > 0.02 and stands(hazard)
+    return hazard.kind in CUSTOMS and stands(hazard)
+
+
+def stands(hazard: Hazard) -> bool:
+    return abs(hazard.along_mps) < 0.5 and abs(hazard.across_mps) < 0.5
 
 
 def pass_or_stop(seen: Observation, judged: Judgement) -> list[Hazard]:
@@ -107,7 +114,7 @@ def _over_the_other_lane(
 ) -> bool:
     ordered = seen.order is not None and seen.order.kind in PASSES
     out = seen.ego.lateral_m * seen.side
-    if hazard.kind is HazardKind.CYCLIST and not _passable(seen, hazard):
+    if hazard.kind is HazardKind.PEDESTRIAN or (hazard.kind is HazardKind.CYCLIST and not _passable(seen, hazard)):
         return False
     if offset_m is not None and (custom.other_lane or ordered):
         shift = _shift(seen, hazard, seen.side * offset_m, custom)
