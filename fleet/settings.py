@@ -218,6 +218,8 @@ LOGGING = {
 HANSOM_MAP_DIR = Path(env("HANSOM_MAP_DIR", str(HANSOM_VAR / "map")))
 HANSOM_KEYS_DIR = Path(env("HANSOM_KEYS_DIR", str(HANSOM_VAR / "keys")))
 HANSOM_CARS_DIR = Path(env("HANSOM_CARS_DIR", str(HANSOM_VAR / "cars")))
+# The drivers' releases, one folder each: weights and a manifest with their scores.
+HANSOM_RELEASES_DIR = Path(env("HANSOM_RELEASES_DIR", str(BASE_DIR / "autonomy" / "releases")))
 # The side of the road that traffic keeps to, "right" or "left": on it lie the kerbs where people board.
 HANSOM_DRIVING_SIDE = env("HANSOM_DRIVING_SIDE", "right")
 HANSOM_MAX_BODY_BYTES = 256 * 1024

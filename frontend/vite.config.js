@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
 
-const ENTRIES = { console: "console/main.js", zones: "zones/main.js", rider: "rider/main.js", pages: "shared/pages.js" };
+const ENTRIES = { console: "console/main.js", zones: "zones/main.js", releases: "releases/main.js", rider: "rider/main.js", pages: "shared/pages.js" };
 
 // Django finds the hashed files by dist/manifest.json and serves them below /static/.
 export default defineConfig({

@@ -29,6 +29,7 @@ PLACES = (
     Place("/ride", "Ride", "Book a car and follow it on the map.", (Role.RIDER,)),
     Place("/console/", "Map", "Every car, every open ride, live. Hold, release, pull over, reassign.", WATCHERS),
     Place("/console/zones/", "Zones", "Where cars may drive and stop. Draw, publish, retire.", WATCHERS),
+    Place("/console/releases/", "Releases", "The drivers: what each release scored before it was let out.", WATCHERS),
     Place("/api/docs", "API", "The same things by HTTP, described.", tuple(Role)),
 )
 
@@ -69,6 +70,13 @@ def map_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def zones_page(request: HttpRequest) -> HttpResponse:
     return render(request, "console/zones.html", {"page": page_config(request), "here": "zones"})
+
+
+@allowed(*WATCHERS)
+@ensure_csrf_cookie
+@require_safe
+def releases_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "console/releases.html", {"page": page_config(request), "here": "releases"})
 
 
 @allowed(*WATCHERS)
