@@ -21,12 +21,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from autonomy.policy.registry import RULES, releases
 from ops import services
 from ops.processes import PYTHON, ROOT, Place, commands
 from ops.stack import Stack, StackError, admin_connection, create_database
 
 VAR = services.VAR
 DEFAULT_JUNCTIONS = 2000
+RELEASE = "vla-2.0"
+LEARNED_CARS = 12
+TRAFFIC = "20,40,5,20"  # vehicles, pedestrians, cyclists, parked cars beside the fleet
 
 
 def log(text: str) -> None:
@@ -42,12 +46,40 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--junctions", type=int, default=DEFAULT_JUNCTIONS, help="size of the generated city (default 2000)"
     )
+    parser.add_argument(
+        "--policy",
+        help='what drives: "rules", a release, or shares of both (default: twelve cars by the release '
+        f"{RELEASE}, which looks through cameras, the others by rules; faster than real time rules alone)",
+    )
+    parser.add_argument("--shadow", metavar="RELEASE", help="a release that rides along without driving")
+    parser.add_argument(
+        "--traffic",
+        default=TRAFFIC,
+        help="others on the streets: vehicles, pedestrians, cyclists, parked cars (default: %(default)s)",
+    )
     return parser.parse_args()
+
+
+def policy_of(options: argparse.Namespace) -> str:
+    """What was asked for, else a mix that two cores can carry; rules alone where the release is not there."""
+    if options.policy:
+        return str(options.policy)
+    if options.time_factor != 1.0:
+        return RULES
+    if RELEASE not in releases():
+        log(f"no release {RELEASE} in this checkout: all cars drive by rules")
+        return RULES
+    return f"{RELEASE}:{min(LEARNED_CARS, options.cars)},{RULES}"
 
 
 def installation(options: argparse.Namespace, env: dict[str, str]) -> Place:
     """The default city lives in var/ and the database of `var/env`; any other beside it, under its own name."""
-    more: dict[str, Any] = {"time_factor": options.time_factor}
+    more: dict[str, Any] = {
+        "time_factor": options.time_factor,
+        "policy": policy_of(options),
+        "shadow": options.shadow,
+        "traffic": options.traffic,
+    }
     name = re.sub(r"[^a-z0-9]+", "_", options.extract.name.lower()) if options.extract else f"city_{options.junctions}"
     if options.extract or options.junctions != DEFAULT_JUNCTIONS:
         name = name[:40]
@@ -144,7 +176,7 @@ def welcome(place: Place, options: argparse.Namespace) -> None:
     passwords = dict(zip(credentials[::2], credentials[1::2], strict=True))
     print(
         f"""
-  Hansom is running: {options.cars} cars, about {options.rate:g} ride requests a minute.
+  Hansom is running: {options.cars} cars ({place.policy}), about {options.rate:g} ride requests a minute.
 
     operators' map   {place.base_url}/console/     log in as  operator  {passwords.get("operator", "(changed)")}
     riders' page     {place.base_url}/ride         log in as  rider     {passwords.get("rider", "(changed)")}

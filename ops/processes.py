@@ -12,7 +12,8 @@ PYTHON = sys.executable
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where one installation lives: its files, database, Redis number and ports."""
+    """Where one installation lives: its files, database, Redis number and ports; and what drives its cars: `policy`,
+    `shadow` and `traffic` as `python -m autonomy agent` takes them."""
 
     var: Path = VAR
     db_name: str = "hansom"
@@ -20,6 +21,8 @@ class Place:
     web_port: int = 8000
     ws_port: int = 8001
     policy: str = "rules"
+    shadow: str | None = None
+    traffic: str = "0"
     time_factor: float = 1.0
     extra_env: dict[str, str] = field(default_factory=dict)
 
@@ -78,6 +81,8 @@ def commands(place: Place) -> dict[str, list[str]]:
         "agent": [
             PYTHON, "-m", "autonomy", "agent", "--server", f"{place.ws_url}/ws/vehicle", "--cars", str(place.cars_dir),
             "--map", str(place.map_file), "--policy", place.policy, "--time-factor", str(place.time_factor),
+            "--traffic", place.traffic, "--metrics", str(place.var / "agent.prom"),
+            *(["--shadow", place.shadow] if place.shadow else []),
         ],
     }  # fmt: skip
 

@@ -45,6 +45,13 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=4.0, help="requests a minute of the cars' world (default 4)")
     parser.add_argument("--time-factor", type=float, default=10.0, help="speed of the cars' world (default 10)")
     parser.add_argument("--seed", type=int, default=1, help="of the demand (default 1)")
+    parser.add_argument(
+        "--policy",
+        default="rules",
+        help="what drives: rules (default), a release, or shares of both (vla-2.0:2,rules); the world of cars that a "
+        "release drives waits for their pictures when it runs faster than the clock",
+    )
+    parser.add_argument("--traffic", default="0", help="others on the streets, as the agent takes it (default: none)")
     parser.add_argument("--keep", action="store_true", help="leave database and files for a look")
     return parser.parse_args()
 
@@ -92,6 +99,8 @@ def main() -> int:
         db_name=DATABASE,
         redis_db=REDIS_DB,
         time_factor=options.time_factor,
+        policy=options.policy,
+        traffic=options.traffic,
         extra_env={"HANSOM_MAX_OPEN_RIDES_PER_RIDER": "2"},
     )
     stack = Stack(place)
