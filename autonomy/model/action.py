@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from autonomy.model.attention import relu
 from autonomy.model.config import ModelConfig
 from autonomy.world.action import ACTION_STEP_S, ACTION_STEPS
 from autonomy.world.observation import ROUTE_POINTS, ROUTE_SPACING_M
@@ -93,7 +94,7 @@ class PlanHead(nn.Module):
 
     def forward(self, modes: Tensor) -> Tensor:
         """Raw plans [B, K, PLAN_SIZE]; the last number is the mode's log-odds."""
-        out: Tensor = self.out(F.relu(self.up(self.norm(modes))))
+        out: Tensor = self.out(relu(self.up(self.norm(modes))))
         return out
 
     def decode(self, raw: Tensor, route: Tensor, speed: Tensor, *, leak: float = 0.0) -> tuple[Tensor, Tensor]:

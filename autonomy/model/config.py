@@ -18,9 +18,9 @@ class ModelConfig:
     channels: tuple[int, int, int] = (32, 64, 128)
     blocks: tuple[int, int, int] = (1, 1, 2)
     width: int = 192
-    heads: int = 4
+    heads: int = 3
     layers: int = 3
-    mlp: int = 768
+    mlp: int = 608
     frame_tokens: int = 4
     history: int = 16
     latents: int = 10
@@ -44,7 +44,7 @@ class ModelConfig:
     @classmethod
     def of(cls, generation: str) -> Self:
         """The sizes that are shipped: both generations with the same number of parameters, within 1 %."""
-        return cls(generation, mlp=864) if generation == "vla-1.0" else cls(generation)
+        return cls(generation, mlp=704) if generation == "vla-1.0" else cls(generation)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -55,5 +55,5 @@ class ModelConfig:
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(data) - known):
             raise ValueError(f"config: unknown field {unknown[0]!r}")
-        plain = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+        plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
         return cls(**plain)

@@ -48,7 +48,7 @@ def encode(observations: Sequence[Observation], tokenizer: Tokenizer | None = No
 
 
 def to_inputs(arrays: Arrays) -> Inputs:
-    """The arrays of `encode` as a network takes them; words are cut to the longest instruction, which changes nothing."""
+    """The arrays of `encode` as a network takes them; words are cut to the longest instruction."""
     longest = max(int((arrays["words"] != 0).sum(-1).max(initial=1)), 1)
     return Inputs(
         torch.from_numpy(arrays["pixels"]),
@@ -93,6 +93,7 @@ def _platform(slug: str, front_m: float, width_m: float, accel_mps2: float, brak
         brake_mps2 / 8.0, known.steer_max_rad / 0.6,
     )  # fmt: skip
     eyes = (
-        (eye.x_m / 3.0, eye.y_m, eye.z_m / 1.5, eye.yaw_rad / 3.0, eye.fov_rad / 1.5, eye.horizon) for eye in known.cameras
+        (eye.x_m / 3.0, eye.y_m, eye.z_m / 1.5, eye.yaw_rad / 3.0, eye.fov_rad / 1.5, eye.horizon)
+        for eye in known.cameras
     )
     return (*own, *(number for eye in eyes for number in eye))

@@ -12,7 +12,18 @@ CAUSES = tuple(Cause)
 ORDERS = ("", *OrderKind)
 HAZARDS = tuple(HazardKind)
 
-_MOTION = ("speed", "speed_known", "steer", "limit", "stop", "stop_near", "stop_there", "at_kerb", "brake_for_stop", "side")
+_MOTION = (
+    "speed",
+    "speed_known",
+    "steer",
+    "limit",
+    "stop",
+    "stop_near",
+    "stop_there",
+    "at_kerb",
+    "brake_for_stop",
+    "side",
+)
 _ASKED = ("age", "asked", "drive", "hold", "pull_over", "follow", "left", "right", "straight", "turn_round", "stop_cmd")
 _TARGETS = ("near_x", "near_y", "far_x", "far_y")
 _PLATFORM = ("length", "width", "wheelbase", "front", "accel_max", "brake_max", "steer_max")
@@ -31,8 +42,8 @@ FLAGS = (
     *(f"near_{kind}" for kind in HAZARDS),
 )  # fmt: skip
 VALUES = (
-    "line", "leader_gap", "leader_speed", "walker_gap", "left", "visibility", "rain", "hazard_gap", "hazard_left", "kerb",
-    "room_left", "curvature",
+    "line", "leader_gap", "leader_speed", "walker_gap", "left", "visibility", "rain", "hazard_gap", "hazard_left",
+    "kerb", "room_left", "curvature",
 )  # fmt: skip
 AUX_NAMES = (*FLAGS, *VALUES)
 
@@ -50,8 +61,8 @@ class Inputs:
 
 @dataclass(slots=True)
 class Outputs:
-    """What one cycle says. plans f4[B, K, 20, 4]: x, y, heading, speed in the car's own frame, best first is not
-    promised: weights f4[B, K] say. cause f4[B, causes], order f4[B, orders]: log-odds; refuse, help f4[B]:
+    """What one cycle says. plans f4[B, K, 20, 4]: x, y, heading, speed in the car's own frame, in no
+    order: weights f4[B, K] say. cause f4[B, causes], order f4[B, orders]: log-odds; refuse, help f4[B]:
     probabilities; error f4[B]: metres that the plan is expected to be off; aux f4[B, AUX]; latents [B, L, D]: what an
     explanation is decoded from; embedding f4[B, D]: of the picture, for out-of-distribution scores."""
 

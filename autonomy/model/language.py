@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autonomy.model.attention import Mlp, Self, heads_of
 from autonomy.model.attention import Cross as CrossAttention
+from autonomy.model.attention import Mlp, Self, heads_of
 from autonomy.model.config import ModelConfig
 from autonomy.model.tokenizer import BEGIN, END
 

@@ -1,4 +1,4 @@
-"""Reasoning in latents: a few tokens that read the context, three times, and never become words on the way to action."""
+"""Reasoning in latents: a few tokens that read the context and never become words on the way to action."""
 
 import torch
 from torch import Tensor, nn

@@ -1,8 +1,9 @@
 """What the networks are taught by: one call for both, `clip_loss`.
 
-Plans: winner takes all over the modes (Guzman-Rivera et al., NIPS 2012), relaxed so that no mode is lost (Rupprecht
-et al., ICCV 2017). Errors across the path weigh more than errors along it, near waypoints more than far ones. Truths
-that only the simulator knows are asked of the latents: to a small encoder they say where to look.
+Plans: the likelihood of a mixture, one part a mode (Bishop 1994, mixture density networks), so that a mode learns as
+much as it is believed in and the mode that is believed in most is one to drive; a small share for all modes keeps them
+alive (Rupprecht et al., ICCV 2017). Errors across the path weigh more than errors along it, near waypoints more than far ones. Truths that only the
+simulator knows are asked of the latents: to a small encoder they say where to look.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from autonomy.model.vla2 import Vla2
 from autonomy.world.action import ACTION_STEP_S, ACTION_STEPS
 
 Parts = dict[str, Tensor]
-RELAXED = 0.08
+RELAXED = 0.05
 HIDE_SPEED, HIDE_PAST = 0.1, 0.25
 SPOKEN_PART = 4  # explanations (and all of VLA 1.0's speech) are learned at one frame of so many
 _FLAGS = len(FLAGS)
@@ -82,10 +83,8 @@ def plan_loss(odds: Tensor, xy: Tensor, pace: Tensor, plan: Tensor, weight: Tens
     cost = cost + 2.0 * F.smooth_l1_loss(beside, torch.zeros_like(beside), reduction="none", beta=0.25)
     cost = cost + 1.0 * F.smooth_l1_loss(faster, torch.zeros_like(faster), reduction="none", beta=0.5)
     per_mode = (cost * share).sum(-1)
-    best = per_mode.detach().argmin(1)
-    won = per_mode.gather(1, best[:, None])[:, 0]
-    chosen = F.cross_entropy(odds.float(), best, reduction="none")
-    loss = _mean((1 - RELAXED) * won + RELAXED * per_mode.mean(1) + 0.2 * chosen, weight)
+    likely = -MIXED * torch.logsumexp(odds.float().log_softmax(-1) - per_mode / MIXED, 1)
+    loss = _mean((1 - RELAXED) * likely + RELAXED * per_mode.mean(1), weight)
     said = odds.argmax(1)
     apart = off.detach().norm(dim=-1)[torch.arange(len(said)), said]
     slow = faster.detach()[torch.arange(len(said)), said].abs().mean(-1)
@@ -126,7 +125,7 @@ def truth_loss(heads: tuple[Tensor, ...], truth: Mapping[str, Tensor]) -> tuple[
 def speech_loss(
     module: Vla1, clip: SpokenClip, told: Tensor, truth: Mapping[str, Tensor], weight: Tensor
 ) -> tuple[Tensor, Parts, Tensor]:
-    """Every token is asked of the numbers that may stand in its place; neighbours of an action's step count a little."""
+    """Every token is asked of the numbers that may stand in its place; neighbours of a step count a little."""
     facts = torch.stack([
         F.cross_entropy(odds.float(), told[:, k] - module.speech.ranges[k][0]) for k, odds in enumerate(clip.facts)
     ])  # fmt: skip

@@ -12,10 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from autonomy.model.attention import heads_of
+from autonomy.model.attention import OUT_OF_SIGHT, heads_of
 from autonomy.model.config import ModelConfig
-
-OUT_OF_SIGHT = -1e4
 
 
 @dataclass(slots=True)
@@ -65,7 +63,8 @@ class FramePool(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         scores = F.linear(self.key(tokens), self.questions.to(tokens.dtype)) * self.scale
-        return self.norm(scores.softmax(1).transpose(1, 2).to(tokens.dtype) @ tokens)
+        out: Tensor = self.norm(scores.softmax(1).transpose(1, 2).to(tokens.dtype) @ tokens)
+        return out
 
 
 class Context(nn.Module):
@@ -79,12 +78,16 @@ class Context(nn.Module):
         self.state = nn.Linear(config.width, 2 * config.width)
         self.age = nn.Parameter(torch.zeros(config.heads, config.history - 1))
 
-    def forward(self, image: Tensor, state: Tensor, past: Tensor, ages: Tensor, there: Tensor) -> tuple[Tensor, ...]:
+    def forward(
+        self, image: Tensor, state: Tensor, past: Tensor, ages: Tensor, there: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """image [B, M, D], state [B, S, D]; past [B, slots, frame_tokens, 2 D] from `kept`; ages i8[B, slots], there
         bool[B, slots]. Returns keys, values [B, heads, all, D / heads] and bias [B, heads, 1, all]."""
-        b, slots, tokens, _ = past.shape
+        tokens = past.shape[2]
         pairs = torch.cat([self.image(image), self.state(state), past.flatten(1, 2)], 1)
         keys, values = (heads_of(part, self.config.heads) for part in pairs.chunk(2, -1))
+        if torch.is_grad_enabled():
+            keys, values = keys.contiguous(), values.contiguous()  # once, not in every layer
         bias = self.age.t()[(ages - 1).clamp(0, self.config.history - 2)].masked_fill(~there[..., None], OUT_OF_SIGHT)
         bias = bias.transpose(1, 2).to(keys.dtype)[..., None].expand(-1, -1, -1, tokens).flatten(2)
         return keys, values, F.pad(bias, (image.shape[1] + state.shape[1], 0))[:, :, None]

@@ -133,7 +133,8 @@ class Speech:
         column = {name: AUX_NAMES.index(name) for name in AUX_NAMES}
         yes = {name: aux[:, column[name]].long() for name in ("may_enter", "may_leave_kerb")}
         gaps = {
-            name: gap_step(aux[:, column[name]], known[:, column[name]]) for name in ("line", "leader_gap", "walker_gap")
+            name: gap_step(aux[:, column[name]], known[:, column[name]])
+            for name in ("line", "leader_gap", "walker_gap")
         }
         facts = {
             "cause": truth["cause"], "refuse": truth["refuse"].long(), "help": truth["help"].long(),

@@ -2,12 +2,12 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from autonomy.model.attention import Mlp, heads_of, joined
+from autonomy.model.attention import OUT_OF_SIGHT, Mlp, attend, heads_of, joined
 from autonomy.model.config import ModelConfig
 from autonomy.model.inputs import EGO_SIZE
 from autonomy.model.tokenizer import PAD
+from autonomy.model.vision import Glance
 from autonomy.world.observation import ROUTE_POINTS
 
 
@@ -31,26 +31,29 @@ class Instruction(nn.Module):
         x = self.embed(words) + self.place[: words.shape[1]]
         there = words != PAD
         q, k, v = (heads_of(part, self.heads) for part in self.qkv(self.norm(x)).chunk(3, -1))
-        x = x + self.mix(joined(F.scaled_dot_product_attention(q, k, v, attn_mask=there[:, None, None])))
+        masked = torch.zeros_like(there, dtype=q.dtype).masked_fill(~there, OUT_OF_SIGHT)
+        x = x + self.mix(joined(attend(q, k, v, masked[:, None, None])))
         x = self.mlp(x)
-        weight = self.score(x).masked_fill(~there[..., None], -1e4).softmax(1).to(x.dtype)
+        weight = self.score(x).masked_fill(~there[..., None], OUT_OF_SIGHT).softmax(1).to(x.dtype)
         out: Tensor = self.out((weight * x).sum(1))
         return out
 
 
 class State(nn.Module):
-    """ego f4[B, EGO_SIZE], route f4[B, 30, 2], words i8[B, n] to tokens [B, 3, width] and their sum [B, width]."""
+    """ego f4[B, EGO_SIZE], route f4[B, 30, 2], words i8[B, n] and image tokens to tokens
+    [B, 3, width] and one vector [B, width]."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.ego = nn.Sequential(nn.Linear(EGO_SIZE, 128), nn.ReLU(), nn.Linear(128, config.width))
         self.route = nn.Sequential(nn.Linear(2 * ROUTE_POINTS, 128), nn.ReLU(), nn.Linear(128, config.width))
         self.instruction = Instruction(config)
+        self.glance = Glance(config)
         self.norm = nn.LayerNorm(config.width)
 
-    def forward(self, ego: Tensor, route: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, ego: Tensor, route: Tensor, words: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
         kind = self.norm.weight.dtype
         tokens = torch.stack(
             [self.ego(ego.to(kind)), self.route(route.flatten(1).to(kind) / 20.0), self.instruction(words)], 1
         )
-        return tokens, self.norm(tokens.sum(1))
+        return tokens, self.norm(tokens.sum(1) + self.glance(image))

@@ -113,7 +113,9 @@ def _hazards(seen: Observation, flag, number) -> None:  # type: ignore[no-untype
     close = [one for one in seen.hazards if -5.0 < one.ahead_m < 45.0]
     for kind in HAZARDS:
         flag(f"near_{kind}", any(one.kind is kind for one in close))
-    walkers = [one for one in close if one.kind is HazardKind.PEDESTRIAN and (one.clear_m < 0.6 or one.state == "crossing")]
+    walkers = [
+        one for one in close if one.kind is HazardKind.PEDESTRIAN and (one.clear_m < 0.6 or one.state == "crossing")
+    ]
     flag("walker", bool(walkers))
     if walkers:
         number("walker_gap", near(min(one.ahead_m for one in walkers)))

@@ -7,7 +7,6 @@ which saves memory traffic on a CPU and leaves nothing to fold for driving.
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from autonomy.model.attention import relu
 from autonomy.model.config import ModelConfig
@@ -17,21 +16,22 @@ FAR_CAMERAS = 2  # front_narrow, front_wide come first
 CAMERAS = len(CAMERA_NAMES)
 _FAR, _NEAR = 4, 8
 _SLICE = 32  # frames encoded at once: larger batches fall out of the processor's cache
-IMAGE_TOKENS = (
-    FAR_CAMERAS * (FRAME_HEIGHT // 16) * (FRAME_WIDTH // 16)
-    + (CAMERAS - FAR_CAMERAS) * (FRAME_HEIGHT // 32) * (FRAME_WIDTH // 32)
-)
+IMAGE_TOKENS = FAR_CAMERAS * (FRAME_HEIGHT // 16) * (FRAME_WIDTH // 16) + (CAMERAS - FAR_CAMERAS) * (
+    FRAME_HEIGHT // 32
+) * (FRAME_WIDTH // 32)
 
 
 def patches(pixels: Tensor, cameras: slice, size: int) -> Tensor:
-    """u1[N, 5, 3, H, W] to u1[N * cameras * H/size * W/size, 3 * size * size]; size 4 or 8.
+    """u1[N, 5, 3, H, W] to u1[N * H/size * cameras * W/size, 3 * size * size]; size 4 or 8. The cameras stand side by
+    side, as one wide picture: convolutions over few large pictures are quicker than over many small ones.
 
     A row of a patch is moved as one machine word: four times quicker than byte by byte.
     """
     word = torch.int32 if size == _FAR else torch.int64
     n, _, colours, height, width = pixels.shape
-    rows = pixels.contiguous().view(word)[:, cameras].unflatten(3, (height // size, size))
-    return rows.permute(0, 1, 3, 5, 2, 4).reshape(-1, colours * size).view(torch.uint8)
+    rows = pixels.contiguous().view(word)[:, cameras]
+    rows = rows.reshape(n, -1, colours, height // size, size, width // size)
+    return rows.permute(0, 3, 1, 5, 2, 4).reshape(-1, colours * size).view(torch.uint8)
 
 
 class Block(nn.Module):
@@ -50,6 +50,20 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.second(relu(self.first(x)))
         return relu(y + x if torch.is_grad_enabled() else y.add_(x))
+
+
+class Glance(nn.Module):
+    """The whole picture in one look: tokens [N, IMAGE_TOKENS, width] to one vector [N, width], every place with weights
+    of its own. Attention must first learn where to look; this is there from the first step."""
+
+    def __init__(self, config: ModelConfig, inner: int = 16) -> None:
+        super().__init__()
+        self.narrow = nn.Linear(config.width, inner)
+        self.out = nn.Linear(IMAGE_TOKENS * inner, config.width)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        out: Tensor = self.out(relu(self.narrow(tokens)).flatten(1))
+        return out
 
 
 class Encoder(nn.Module):
@@ -79,7 +93,7 @@ class Encoder(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor:
         if pixels.shape[0] <= _SLICE or torch.is_grad_enabled():
             return self._encode(pixels)
-        return torch.cat([self._encode(part) for part in pixels.split(_SLICE)])
+        return torch.cat([self._encode(part) for part in torch.split(pixels, _SLICE)])
 
     def _encode(self, pixels: Tensor) -> Tensor:
         n = pixels.shape[0]
@@ -87,14 +101,16 @@ class Encoder(nn.Module):
         far = relu(self.far(patches(pixels, slice(FAR_CAMERAS), _FAR).to(kind)))
         near = relu(self.near(patches(pixels, slice(FAR_CAMERAS, None), _NEAR).to(kind)))
         height, width = pixels.shape[-2:]
-        far = self._trunk(far.view(n * FAR_CAMERAS, height // _FAR, width // _FAR, -1))
-        near = self._trunk(near.view(n * (CAMERAS - FAR_CAMERAS), height // _NEAR, width // _NEAR, -1))
+        far = self._trunk(far.view(n, height // _FAR, FAR_CAMERAS * width // _FAR, -1))
+        near = self._trunk(near.view(n, height // _NEAR, (CAMERAS - FAR_CAMERAS) * width // _NEAR, -1))
         tokens = torch.cat([far.reshape(n, -1, far.shape[-1]), near.reshape(n, -1, near.shape[-1])], 1)
-        return self.norm(self.out(tokens)) + self.place
+        out: Tensor = self.norm(self.out(tokens)) + self.place
+        return out
 
     def _trunk(self, x: Tensor) -> Tensor:
         """[N, h, w, c] in and out: that is how a channels-last picture lies in memory."""
         x = self.stages[0](x.permute(0, 3, 1, 2))
         for down, stage in zip(self.down, list(self.stages)[1:], strict=True):
             x = stage(relu(down(x)))
-        return x.permute(0, 2, 3, 1)
+        out: Tensor = x.permute(0, 2, 3, 1)
+        return out

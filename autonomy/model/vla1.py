@@ -80,11 +80,11 @@ class Vla1(nn.Module):
         image = self.encoder(inputs.pixels)
         pooled = self.pool(image)
         past = memory.rows if self.cached else self.context.kept(self._reread(memory.rows))
-        tokens, mind = self.state(inputs.ego, inputs.route, inputs.words)
-        keys, values, bias = self.context(image, tokens, past, *memory.ages())
+        tokens, mind = self.state(inputs.ego, inputs.route, inputs.words, image)
+        context = self.context(image, tokens, past, *memory.ages())
         memory.push(self.context.kept(pooled) if self.cached else inputs.pixels)
-        told, first, doubt = self._decode(b, mind, keys, values, bias)
-        cause, order, refuse, asks, error, aux = self.truth(first)
+        told, first = self._decode(mind, context)
+        cause, order, _, _, error, aux = self.truth(first)
         spoken = self.speech.read(told)
         xy = self.speech.waypoints(self.speech.steps(told), inputs.route, inputs.ego)
         plans = torch.cat([xy, headings(xy)[..., None], speeds(xy)[..., None]], -1)[:, None]
@@ -92,29 +92,28 @@ class Vla1(nn.Module):
         order = F.one_hot(spoken["order"], order.shape[1]) * 10.0
         return Outputs(
             plans, torch.ones(b, 1), cause, order, spoken["refuse"].float(), spoken["help"].float(),
-            error.exp() * (1.0 + doubt), aux, told[:, len(FACTS) : len(FACTS) + self.config.said, None],
+            error.exp(), aux, told[:, len(FACTS) : len(FACTS) + self.config.said, None],
             pooled.float().mean(1),
         ), memory  # fmt: skip
 
     def _reread(self, frames: Tensor) -> Tensor:
         """Pictures u1[B, slots, 5, 3, H, W] to what is kept of each [B, slots, frame_tokens, D]."""
         b, slots = frames.shape[:2]
-        return self.pool(self.encoder(frames.flatten(0, 1))).view(b, slots, self.config.frame_tokens, -1)
+        pooled: Tensor = self.pool(self.encoder(frames.flatten(0, 1)))
+        return pooled.view(b, slots, self.config.frame_tokens, -1)
 
-    def _decode(
-        self, b: int, mind: Tensor, keys: Tensor, values: Tensor, bias: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Tokens i8[B, length], the first hidden state [B, 1, D], and how unsure the action tokens were f4[B]."""
-        c, length = self.config, self.speech.length
+    def _decode(self, mind: Tensor, context: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """Tokens i8[B, length] and the first hidden state [B, 1, D]; context: keys, values, bias."""
+        c, length, b = self.config, self.speech.length, len(mind)
         shifts = self.film(mind)[:, None].chunk(2 * c.layers, -1)
-        cache = keys.new_empty(c.layers, 2, b, c.heads, length, c.width // c.heads)
+        cache = context[0].new_empty(c.layers, 2, b, c.heads, length, c.width // c.heads)
         told = torch.zeros(b, length, dtype=torch.long)
         x = mind[:, None] + self.place[:1]
         first = x
-        doubt = torch.zeros(b)
         for k in range(length):
             for j, layer in enumerate(self.layers):
-                x = layer.next(x * (1.0 + shifts[2 * j]) + shifts[2 * j + 1], keys, values, bias, cache[j], k)
+                assert isinstance(layer, Layer)
+                x = layer.next(x * (1.0 + shifts[2 * j]) + shifts[2 * j + 1], context, cache[j], k)
             first = x if k == 0 else first
             low, high = self.speech.ranges[k]
             odds = F.linear(self.norm(x[:, 0]), self.embed.weight[low:high])
@@ -122,7 +121,7 @@ class Vla1(nn.Module):
             told[:, k] = token
             if k + 1 < length:
                 x = self.embed(token)[:, None] + self.place[k + 1] + mind[:, None]
-        return told, first, doubt
+        return told, first
 
     def forward_clip(
         self, inputs: Inputs, told: Tensor, rows: Tensor, limit: Tensor | None = None, hide: Tensor | None = None
@@ -136,7 +135,7 @@ class Vla1(nn.Module):
         full = torch.full((b,), self.config.history - 1) if limit is None else limit
         past, ages, there = windows(kept, self.config.history, full)
         flat = flat_inputs(inputs, hide)
-        tokens, mind = self.state(flat.ego[rows], flat.route[rows], flat.words[rows])
+        tokens, mind = self.state(flat.ego[rows], flat.route[rows], flat.words[rows], image[rows])
         keys, values, bias = self.context(image[rows], tokens, past[rows], ages[rows], there[rows])
         x = torch.cat([torch.zeros_like(mind)[:, None], self.embed(told[:, :-1])], 1) + self.place + mind[:, None]
         shifts = self.film(mind)[:, None].chunk(2 * self.config.layers, -1)
@@ -146,7 +145,7 @@ class Vla1(nn.Module):
         hidden, table = self.norm(x), self.embed.weight
         facts = [F.linear(hidden[:, k], table[slice(*self.speech.ranges[k])].to(x.dtype)) for k in range(first)]
         words = F.linear(hidden[:, first:words_end], table[: self.config.vocabulary].to(x.dtype))
-        pairs = hidden[:, words_end:].unflatten(1, (ACTION_STEPS, 2))
-        steps = table[self.speech.action_base :].unflatten(0, (2, BINS)).to(x.dtype)
+        pairs = hidden[:, words_end:].reshape(len(hidden), ACTION_STEPS, 2, -1)
+        steps = table[self.speech.action_base :].view(2, BINS, -1).to(x.dtype)
         action = torch.einsum("ntpd,pbd->ntpb", pairs, steps)
         return SpokenClip(facts, words, action, self.truth(x[:, :1]), pooled.float().mean(1))

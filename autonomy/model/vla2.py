@@ -73,7 +73,7 @@ class Vla2(nn.Module):
     def _think(
         self, image: Tensor, inputs: Inputs, past: Tensor, ages: Tensor, there: Tensor
     ) -> tuple[Tensor, tuple[Tensor, ...], Tensor]:
-        tokens, mind = self.state(inputs.ego, inputs.route, inputs.words)
+        tokens, mind = self.state(inputs.ego, inputs.route, inputs.words, image)
         keys, values, bias = self.context(image, tokens, past, ages, there)
         thought = self.reasoner(mind, keys, values, bias)
         modes, latents = thought.split([self.config.modes, self.config.latents], 1)
