@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autonomy.model import features
+from autonomy.model.truth import targets
 from autonomy.policy.base import Policy
 from autonomy.safety.layer import Safety
 from autonomy.safety.modes import Mode
@@ -20,11 +21,10 @@ from autonomy.train.drives import Drive
 from autonomy.train.noise import Noise
 from autonomy.train.seats import Seat, drive, look
 from autonomy.train.shards import ShardWriter
-from autonomy.world import ACTION_STEP_S, Action, Cause, Directive, HazardKind, Limits, Observation, Signal
+from autonomy.world import ACTION_STEP_S, Action, Directive, HazardKind, Limits, Observation, Signal
 
 TICK_S = 0.1
 Progress = Callable[[int, int], None]
-CAUSES = list(Cause)
 
 
 class Collector:
@@ -123,9 +123,8 @@ class Guard:
 
 def rows_of(seen: Sequence[Observation], labels: Sequence[Action]) -> dict[str, NDArray[Any]]:
     """Everything that is learned from, by name, one row an observation: inputs, targets, cause, weight."""
-    rows: dict[str, NDArray[Any]] = {**features.encode(seen), **features.targets(seen, labels)}
+    rows: dict[str, NDArray[Any]] = {**features.encode(seen), **targets(seen, labels)}
     rows.pop("pixels", None)
-    rows["cause"] = np.array([CAUSES.index(Cause(label.cause)) for label in labels])
     rows["weight"] = np.array([teachable(observation) for observation in seen], dtype=np.float32)
     return rows
 
@@ -143,3 +142,8 @@ def teachable(seen: Observation) -> float:
         return 1.0
     near = any(hazard.kind is HazardKind.VEHICLE and hazard.ahead_m < 40 for hazard in seen.hazards)
     return 1.0 if near or seen.leader is not None else 0.0
+
+
+def meta_of(source: str, seed: int, driver: str, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a shard says about itself."""
+    return {"source": source, "seed": seed, "driver": driver, **(more or {})}

@@ -7,7 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
+from autonomy.policy.teacher import Teacher
 from autonomy.sim.errands import Errands
+from autonomy.sim.joining import connect
 from autonomy.sim.population import populate
 from autonomy.sim.render import Renderer
 from autonomy.sim.roads import RoadMap
@@ -16,6 +18,9 @@ from autonomy.train.conditions import fair_weather, lens_fault, thick_fog
 from autonomy.train.orders import Orders
 from autonomy.train.seats import Seat
 from autonomy.world import LensFault
+
+TICK_S = 0.1
+WARM_UP_S = (10.0, 70.0)
 
 
 class Drive(Protocol):
@@ -37,7 +42,7 @@ class Drive(Protocol):
 class Traffic:
     """Who else is about, for each kilometre of street (both directions together)."""
 
-    vehicles: float = 1.5
+    vehicles: float = 2.5
     pedestrians: float = 7.0
     cyclists: float = 1.0
     parked: float = 4.0
@@ -55,6 +60,31 @@ class Traffic:
         )
 
 
+class ShortErrands(Errands):
+    """Errands to the nearest of a few random places, so that leaving and stopping are a fair part of what is driven."""
+
+    CHOICES = 6
+
+    def _send(self, car_id: str) -> bool:
+        road_map, state = self.world.road_map, self.world.state(car_id)
+        found: list[tuple[float, list[int]]] = []
+        for _ in range(self.CHOICES * 4):
+            goal = int(self._random.choice(self._places))
+            link = connect(road_map, state.edge, goal) if goal != state.edge else None
+            if link is None:
+                continue
+            edges = [state.edge, *link, goal]
+            found.append((float(road_map.edge_length_m[edges].sum()), edges))
+            if len(found) == self.CHOICES:
+                break
+        if not found:
+            return False
+        _, edges = min(found)
+        end = float(self._random.uniform(0.2, 0.8)) * float(road_map.edge_length_m[edges[-1]])
+        self.world.set_mission_path(car_id, edges, state.offset_m, end)
+        return True
+
+
 class PlainDrive:
     """Errands through a populated town in one weather. `limit`: now and then a lens fails or fog comes up."""
 
@@ -64,19 +94,29 @@ class PlainDrive:
         self._random = np.random.default_rng([seed, 17])
         self.source = "limit" if limit else "order" if orders else "plain"
         self.world = World(road_map, seed=seed, start_s=float(self._random.uniform(0, 90)))
-        self._errands = Errands(self.world, seed, pause_s=(1.0, 4.0))
+        self._errands = ShortErrands(self.world, seed, pause_s=(1.0, 4.0))
         self.car_ids = self._errands.add_cars(cars)
         self._seats = [Seat(car_id, self.world, car_id) for car_id in self.car_ids]
         density = float(self._random.uniform(0.4, 1.6))
         (traffic or Traffic()).fill(self.world, seed, density)
         self.world.weather = fair_weather(self._random)
-        self.world.attach_renderer(Renderer(road_map, seed=seed))
+        self.world.attach_renderer(Renderer(road_map, seed=seed, side=self.world.roadside))
         self._orders = Orders(self.world, self.car_ids, self._random, share=0.75 if orders else 0.12, order=orders)
         self._limits = Limits(self.world, self.car_ids, self._random) if limit else None
+
+        self._warm_up(float(self._random.uniform(*WARM_UP_S)))
 
     @property
     def seats(self) -> Sequence[Seat]:
         return self._seats
+
+    def _warm_up(self, seconds: float) -> None:
+        """Drive without pictures, so that a shard does not begin with all cars at the kerb."""
+        teacher = Teacher()
+        for _ in range(round(seconds / TICK_S)):
+            self._errands.tick()
+            self.world.act(teacher.act(self.world.observe(self.car_ids)), {})
+            self.world.step(TICK_S)
 
     def tick(self) -> Sequence[str]:
         self._errands.tick()

@@ -11,10 +11,8 @@ from autonomy.train.collect import Collector, Progress, meta_of
 from autonomy.train.counterfactuals import Asker
 from autonomy.train.drives import Drive, PlainDrive
 from autonomy.train.noise import Disturbance, Noise
-from autonomy.train.pilot import pilot
 from autonomy.train.rounds import Job
 from autonomy.train.shards import ShardWriter
-from autonomy.train.stages import ScenarioDrive
 
 VARIANTS = {"plain": 0.08, "scenario": 0.25, "order": 0.5, "limit": 0.05}
 
@@ -24,7 +22,7 @@ def run_job(root: Path, job: Job, progress: Progress | None = None) -> str:
     writer = ShardWriter(
         root / job.name, meta_of(job.source, job.seed, job.release or "teacher", {"map": job.road_map})
     )
-    driver: Policy | None = pilot(Path(job.release)) if job.release else None
+    driver = _driver(job)
     random = np.random.default_rng([job.seed, 5])
     collector = Collector(
         course_of(job),
@@ -39,9 +37,19 @@ def run_job(root: Path, job: Job, progress: Progress | None = None) -> str:
     return job.name
 
 
+def _driver(job: Job) -> Policy | None:
+    if not job.release:
+        return None
+    from autonomy.train.pilot import Pilot  # torch is needed only where a network drives
+
+    return Pilot(Path(job.release))
+
+
 def course_of(job: Job) -> Drive:
     """The world of a job."""
     road_map = RoadMap.load(job.road_map)
     if job.source == "scenario":
+        from autonomy.train.stages import ScenarioDrive
+
         return ScenarioDrive(road_map, seed=job.seed, cars=job.cars)
     return PlainDrive(road_map, seed=job.seed, cars=job.cars, orders=job.source == "order", limit=job.source == "limit")

@@ -30,8 +30,8 @@ class Recipe:
     """batch clips of `length` pictures an update; mean: how slowly the running mean of weights follows; drop_speed:
     part of the clips that are not told their own speed, so that the pictures are looked at."""
 
-    batch: int = 8
-    length: int = 12
+    batch: int = 4
+    length: int = 16
     rate: Rate = field(default_factory=Rate)
     weight_decay: float = 0.02
     clip_norm: float = 1.0

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 
 from autonomy.model.config import ModelConfig
+from autonomy.model.losses import clip_loss
+from autonomy.model.release import build
 from autonomy.train import plots
 from autonomy.train.clips import Clips, Shares
 from autonomy.train.learn import (
@@ -26,7 +28,6 @@ from autonomy.train.learn import (
     to_tensors,
     validate,
 )
-from autonomy.train.network import clip_loss, new_network
 from autonomy.train.publish import write_release
 from autonomy.train.shards import finished, open_shard
 
@@ -68,7 +69,8 @@ def learn(session: Session, say: Say) -> Learner:
     """Learn until the budget is used up or the held-out loss stops falling; goes on from a checkpoint."""
     recipe = session.recipe
     torch.manual_seed(recipe.seed)
-    learner = Learner(new_network(session.config, recipe.seed), clip_loss, recipe)
+    module = build(session.config, seed=recipe.seed).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    learner = Learner(module, clip_loss, recipe)
     if learner.load(session.run):
         say(f"goes on from update {learner.updates}")
     budget = Budget(updates=session.updates, minutes=session.minutes, spent_s=learner.spent_s)

@@ -86,7 +86,7 @@ def session_of(options: argparse.Namespace) -> Session:
     return Session(
         data=options.data,
         run=options.run or Path("var/training/runs") / options.model,
-        config=ModelConfig(generation=options.model),
+        config=ModelConfig.of(options.model),
         recipe=recipe,
         minutes=options.minutes,
         updates=options.updates,
