@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from autonomy.agent import cli as agent
 from autonomy.agent.hosting import Wish
 from autonomy.policy.host import Host
+from autonomy.train import cli as training
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,6 +22,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     agent.add_arguments(agent_parser)
     agent_parser.set_defaults(run=lambda options: agent.run(options, open_host))
+    train_parser = commands.add_parser(
+        "train",
+        help="make a release of the driver",
+        description=training.DESCRIPTION,
+        epilog=training.EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    training.add_train_arguments(train_parser)
+    train_parser.set_defaults(run=training.run_train)
+    evaluate_parser = commands.add_parser("evaluate", help="score a release", description=training.EVALUATE)
+    training.add_evaluate_arguments(evaluate_parser)
+    evaluate_parser.set_defaults(run=training.run_evaluate)
     options = parser.parse_args(arguments)
     status: int = options.run(options)
     return status
