@@ -22,10 +22,13 @@ NARROW = {BodyKind.TRUCK: (7.0, 2.2, 3.0)}  # what fits the kerb strip
 TRIES = 6
 
 
-def park_cars(world: World, random: np.random.Generator, count: int) -> list[str]:
-    """`count` parked vehicles in rows at random kerbs, fewer where there is no room. Returns their names."""
+def park_cars(world: World, random: np.random.Generator, count: int, among: list[int]) -> list[str]:
+    """`count` parked vehicles in rows at random kerbs of the edges `among`, fewer where there is no room.
+
+    Returns their names.
+    """
     names: list[str] = []
-    edges = [edge for edge in range(world.road_map.edge_count) if _has_room(world, edge)]
+    edges = [edge for edge in among if _has_room(world, edge)] if count else []
     failures = 0
     while len(names) < count and edges and failures < TRIES * 10:
         edge = edges[int(random.integers(len(edges)))]

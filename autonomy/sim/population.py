@@ -29,39 +29,56 @@ def populate(
     pedestrians: int = 0,
     cyclists: int = 0,
     parked: int = 0,
+    around: tuple[float, float, float] | None = None,
 ) -> Ambient:
-    """Put so many into the world, fewer where there is no room. Raises ValueError on a negative number."""
+    """Put so many into the world, fewer where there is no room; `around`: only within a circle (x, y, radius in m).
+
+    Raises ValueError on a negative number.
+    """
     for name, count in (
         ("vehicles", vehicles), ("pedestrians", pedestrians), ("cyclists", cyclists), ("parked", parked),
     ):  # fmt: skip
         if count < 0:
             raise ValueError(f"{name}: {count} must be 0 or more")
     random = np.random.default_rng([seed & 0xFFFFFFFF, 911])
-    park_cars(world, random, parked)
+    edges = edges_around(world, around)
+    park_cars(world, random, parked, edges)
     ambient = Ambient(world, seed)
-    add_vehicles(world, ambient, random, vehicles)
-    _add_cyclists(world, ambient, random, cyclists)
-    add_pedestrians(world, random, pedestrians)
+    add_vehicles(world, ambient, random, edges, vehicles)
+    _add_cyclists(world, ambient, random, edges, cyclists)
+    add_pedestrians(world, random, edges, pedestrians)
     return ambient
 
 
-def _random_place(world: World, random: np.random.Generator) -> RoadPosition | None:
+def edges_around(world: World, around: tuple[float, float, float] | None) -> list[int]:
+    """The edges whose middle lies in the circle (x, y, radius); all of them without one, or where there are none."""
+    road_map = world.road_map
+    everywhere = list(range(road_map.edge_count))
+    if around is None:
+        return everywhere
+    x, y, radius = around
+    a, b = road_map.edge_from, road_map.edge_to
+    mx, my = (road_map.node_x[a] + road_map.node_x[b]) / 2, (road_map.node_y[a] + road_map.node_y[b]) / 2
+    return np.flatnonzero(np.hypot(mx - x, my - y) < radius).tolist() or everywhere
+
+
+def _random_place(world: World, random: np.random.Generator, edges: list[int]) -> RoadPosition | None:
     """A place on a street that goes on, not next to its ends."""
     road_map = world.road_map
     for _ in range(TRIES):
-        edge = int(random.integers(road_map.edge_count))
+        edge = edges[int(random.integers(len(edges)))]
         length = float(road_map.edge_length_m[edge])
         if length >= STREET_M and road_map.successors[edge]:
             return RoadPosition(edge, float(random.uniform(0.3, 0.7)) * length)
     return None
 
 
-def add_vehicles(world: World, ambient: Ambient, random: np.random.Generator, count: int) -> None:
+def add_vehicles(world: World, ambient: Ambient, random: np.random.Generator, edges: list[int], count: int) -> None:
     weights = np.array([body.weight for body in COMMON])
     for number in range(count):
         body = COMMON[int(random.choice(len(COMMON), p=weights / weights.sum()))]
         colour = PAINTS[int(random.integers(len(PAINTS)))]
-        place = _random_place(world, random)
+        place = _random_place(world, random, edges)
         if place is None:
             continue
         try:
@@ -72,10 +89,10 @@ def add_vehicles(world: World, ambient: Ambient, random: np.random.Generator, co
             car.colour = colour
 
 
-def _add_cyclists(world: World, ambient: Ambient, random: np.random.Generator, count: int) -> None:
+def _add_cyclists(world: World, ambient: Ambient, random: np.random.Generator, edges: list[int], count: int) -> None:
     for number in range(count):
         colour = CLOTHES[int(random.integers(len(CLOTHES)))]
-        place = _random_place(world, random)
+        place = _random_place(world, random, edges)
         if place is None:
             continue
         try:
@@ -84,17 +101,18 @@ def _add_cyclists(world: World, ambient: Ambient, random: np.random.Generator, c
             continue
 
 
-def add_pedestrians(world: World, random: np.random.Generator, count: int) -> None:
+def add_pedestrians(world: World, random: np.random.Generator, edges: list[int], count: int) -> None:
     """About half of them cross at crossings, some between them, the others stay on the pavement."""
-    crossings = world.roadside.crossings
+    near = set(edges)
+    crossings = [crossing for crossing in world.roadside.crossings if crossing.edge in near]
     for number in range(count):
         draw, ident = float(random.random()), f"walker-{number:03}"
         if draw < CROSSING_SHARE and crossings:
             _crosser(world, random, ident, crossings[int(random.integers(len(crossings)))])
         elif draw < CROSSING_SHARE + JAYWALK_SHARE:
-            _jaywalker(world, random, ident)
+            _jaywalker(world, random, ident, edges)
         else:
-            _stroller(world, random, ident)
+            _stroller(world, random, ident, edges)
 
 
 def _person(random: np.random.Generator) -> tuple[tuple[float, float, float], tuple[int, int, int], float]:
@@ -105,9 +123,9 @@ def _person(random: np.random.Generator) -> tuple[tuple[float, float, float], tu
     return (0.45, 0.55, float(random.uniform(1.6, 1.9))), clothes, float(random.uniform(1.1, 1.6))
 
 
-def _stroller(world: World, random: np.random.Generator, ident: str) -> None:
+def _stroller(world: World, random: np.random.Generator, ident: str, edges: list[int]) -> None:
     for _ in range(TRIES):
-        line = world.roadside.pavement(int(random.integers(world.road_map.edge_count)))
+        line = world.roadside.pavement(edges[int(random.integers(len(edges)))])
         if len(line) < 2:
             continue
         way = Line(line)
@@ -125,10 +143,10 @@ def _crosser(world: World, random: np.random.Generator, ident: str, crossing: Cr
     _add_crosser(world, random, ident, over, crossing)
 
 
-def _jaywalker(world: World, random: np.random.Generator, ident: str) -> None:
+def _jaywalker(world: World, random: np.random.Generator, ident: str, edges: list[int]) -> None:
     roadside, road_map = world.roadside, world.road_map
     for _ in range(TRIES):
-        edge = int(random.integers(road_map.edge_count))
+        edge = edges[int(random.integers(len(edges)))]
         free = float(roadside.line_m[edge] - roadside.head_m[edge])
         if road_map.edge_class[edge] <= 2 or free < 60.0:
             continue

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autonomy.sim.actors.looks import Size
 from autonomy.sim.actors.store import Actor
 from autonomy.world.observation import HazardKind
 from autonomy.world.scene import BodyKind, Lights
@@ -40,10 +41,14 @@ def road_works(world: "World", name: str, place: Place, *, start_m: float, lengt
         actors.add(f"{name}-barrier-{at:.0f}", BodyKind.BARRIER, x, y, heading, size=(0.3, width, 1.1), group=group)
 
 
-def blocking_vehicle(world: "World", name: str, place: Place, *, ahead_m: float, kind: BodyKind) -> Actor:
+def blocking_vehicle(
+    world: "World", name: str, place: Place, *, ahead_m: float, kind: BodyKind, size: Size | None = None
+) -> Actor:
     """A vehicle that stands in the lane with its hazard lights on."""
     x, y, heading = place(ahead_m, 0.25)
-    return world.actors.add(name, kind, x, y, heading, lights=Lights.HAZARD, hazard=HazardKind.BLOCKING, solid=True)
+    return world.actors.add(
+        name, kind, x, y, heading, size=size, lights=Lights.HAZARD, hazard=HazardKind.BLOCKING, solid=True
+    )
 
 
 @dataclass

@@ -76,6 +76,7 @@ class Cross:
     """Stand at the line's start until `goes`, cross at `speed_mps`, then go on along `after` (or stay there).
 
     On the way it never stops except for `pause_s` at `pause_at_m`, so that no car waits for ever.
+    `waiting_state`: what they are seen to do before ("waiting": want to cross at a crossing; "walking": nobody knows).
     """
 
     line: Line
@@ -84,6 +85,7 @@ class Cross:
     after: Walk | None = None
     pause_at_m: float = -1.0
     pause_s: float = 0.0
+    waiting_state: str = "waiting"
     s: float = field(default=0.0, init=False)
     started: bool = field(default=False, init=False)
 
@@ -91,7 +93,7 @@ class Cross:
         if not self.started:
             x, y, heading = self.line.at(0.0)
             me.move(x, y, heading, 0.0)
-            me.state = "waiting"
+            me.state = self.waiting_state
             self.started = self.goes(world)
             return True
         if self.s >= self.line.length_m:

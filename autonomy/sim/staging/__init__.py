@@ -1,0 +1,1 @@
+"""Scenarios on stage: where they play, who plays, and how they end."""
