@@ -85,7 +85,7 @@ def row_table(env: F4, camera: F4, table: F4) -> None:
         deep = t * t / (focal * eye)
         row[R_T], row[R_DEEP] = t, deep
         row[R_LEVEL] = 0 if across < 0.3 else 1 if across < 0.6 else 2 if across < 1.2 else 3
-        row[R_SAMPLES] = min(max(int(deep / max(across, TEXEL_M)), 1), 4)
+        row[R_SAMPLES] = min(max(int(0.5 * deep / max(across, TEXEL_M) + 0.6), 1), 3)
         row[R_CLEAR] = exp(-env[E_FOG] * t) if t < env[E_RANGE] * 1.5 else -exp(-env[E_FOG] * t)
         row[R_MIRROR] = 0.5 * env[E_WET] * t / (t + 14.0)
 
@@ -112,8 +112,12 @@ def draw_ground(
     x0, y0 = camera[C_X] - ground.frame[0], camera[C_Y] - ground.frame[1]
     per_tile, per_coarse = 1.0 / ground.frame[2], 1.0 / ground.frame[3]
     night, wet = env[E_NIGHT], env[E_WET]
-    dark = 1.0 - 0.38 * wet
+    dark = 1.0 - 0.24 * wet
     sun = sun_on(env, 0.0, 0.0, 1.0)
+    # into locals: the compiler must assume that writing a picture could change the arrays
+    fog_r, fog_g, fog_b = env[E_FOG_R], env[E_FOG_G], env[E_FOG_B]
+    low_r, low_g, low_b = env[E_LOW_R], env[E_LOW_G], env[E_LOW_B]
+    eye_x, eye_y = camera[C_X], camera[C_Y]
     amb_r, amb_g, amb_b = env[E_AMB_R] + sun, env[E_AMB_G] + sun, env[E_AMB_B] + 0.92 * sun
     for v in range(max(int(camera[C_HORIZON]), 0), picture.shape[1]):
         t = table[v, R_T]
@@ -154,18 +158,18 @@ def draw_ground(
             r, g, b = red * share, green * share, blue * share
         if wet > 0.0:
             mirror = table[v, R_MIRROR]
-            r += mirror * (env[E_LOW_R] - r)
-            g += mirror * (env[E_LOW_G] - g)
-            b += mirror * (env[E_LOW_B] - b)
+            r += mirror * (low_r - r)
+            g += mirror * (low_g - g)
+            b += mirror * (low_b - b)
         if night > 0.0:
-            x, y = camera[C_X] + t * dir_x, camera[C_Y] + t * dir_y
+            x, y = eye_x + t * dir_x, eye_y + t * dir_y
             light = light_at(env, camera, x, y, lamp_at(ground, x, y))
             r, g, b = r * (light[0] + sun), g * (light[1] + sun), b * (light[2] + sun)
         else:
             r, g, b = r * amb_r, g * amb_g, b * amb_b
-        r = env[E_FOG_R] + clear * (min(r, 255.0) - env[E_FOG_R])
-        g = env[E_FOG_G] + clear * (min(g, 255.0) - env[E_FOG_G])
-        b = env[E_FOG_B] + clear * (min(b, 255.0) - env[E_FOG_B])
+        r = fog_r + clear * (min(r, 255.0) - fog_r)
+        g = fog_g + clear * (min(g, 255.0) - fog_g)
+        b = fog_b + clear * (min(b, 255.0) - fog_b)
         picture[0, v, u] = np.uint8(max(r, 0.0))
         picture[1, v, u] = np.uint8(max(g, 0.0))
         picture[2, v, u] = np.uint8(max(b, 0.0))
@@ -178,23 +182,25 @@ def draw_sky(
     """Rows above the horizon down to row `last`: a gradient, clouds, the sun and its glow."""
     flat = dir_x * dir_x + dir_y * dir_y
     cloudy, sunny = env[E_CLOUD] > 0.02, env[E_SUN] > 0.02
-    s43, c43, s23 = sin(4.3 * azimuth), cos(4.3 * azimuth), sin(2.3 * azimuth)
-    c23, s79, c79 = cos(2.3 * azimuth), sin(7.9 * azimuth), cos(7.9 * azimuth)
+    s43, c43, s23 = sin(4.0 * azimuth), cos(4.0 * azimuth), sin(2.0 * azimuth)
+    c23, s79, c79 = cos(2.0 * azimuth), sin(7.0 * azimuth), cos(7.0 * azimuth)
+    cloud, shine, high = env[E_CLOUD], min(1.0, 3.0 * env[E_SUN]), env[E_SUN_Z]
+    thick = 0.7 * (1.0 - env[E_NIGHT])
     toward = dir_x * env[E_SUN_X] + dir_y * env[E_SUN_Y]
     for v in range(min(last, picture.shape[1])):
         r, g, b = table[v, R_SKY_R], table[v, R_SKY_G], table[v, R_SKY_B]
         if cloudy:
             n = (s43 * table[v, R_COS] + c43 * table[v, R_SIN]) * (s23 * table[v, R_COS13] - c23 * table[v, R_SIN13])
             n += 0.5 * (s79 * table[v, R_COS23] + c79 * table[v, R_SIN23])
-            veil = min(max(0.6 * n + 1.7 * env[E_CLOUD] - 0.75, 0.0), 1.0) * 0.7 * (1.0 - env[E_NIGHT])
-            r += veil * (226.0 - 60.0 * env[E_CLOUD] - r)
-            g += veil * (228.0 - 58.0 * env[E_CLOUD] - g)
-            b += veil * (232.0 - 54.0 * env[E_CLOUD] - b)
+            veil = min(max(0.6 * n + 1.7 * cloud - 0.75, 0.0), 1.0) * thick
+            r += veil * (226.0 - 60.0 * cloud - r)
+            g += veil * (228.0 - 58.0 * cloud - g)
+            b += veil * (232.0 - 54.0 * cloud - b)
         if sunny and toward > 0.0:
             rise = table[v, R_RISE]
-            dot = (toward + rise * env[E_SUN_Z]) / sqrt(flat + rise * rise)
+            dot = (toward + rise * high) / sqrt(flat + rise * rise)
             if dot > 0.85:
-                glow = exp(-(1.0 - dot) * 45.0) * min(1.0, 3.0 * env[E_SUN])
+                glow = exp(-(1.0 - dot) * 45.0) * shine
                 if dot > 0.9985:
                     glow = 1.0
                 r += glow * (255.0 - r)

@@ -53,8 +53,8 @@ def finish(picture: Picture, env: F4, camera: F4, frame: int) -> None:
                 lane = u + v // 7
                 drop = grain(lane * 31 + frame * 17, (v + int(9.0 * sin(lane * 1.7))) // 9 + frame * 5)
                 if drop > 1.0 - 0.22 * rain:
-                    add += 34.0 * (1.0 - 0.6 * env[E_NIGHT])
-                    warm += 34.0 * (1.0 - 0.6 * env[E_NIGHT])
+                    add += 24.0 * (1.0 - 0.6 * env[E_NIGHT])
+                    warm += 24.0 * (1.0 - 0.6 * env[E_NIGHT])
             for k in range(3):
                 value = float(picture[k, v, u]) + (warm if k == 2 else add)
                 picture[k, v, u] = np.uint8(min(max(value, 0.0), 255.0))

@@ -42,7 +42,7 @@ def draw_signal(
     half_w, half_h = 0.42 * max(abs(facing), 0.35), 1.05
     if abs(w) > half_w + soft:
         return
-    if facing > 0.15:
+    if facing > 0.55:  # hoods hide the lamps from the side
         edge = surface(env, t, light, 0.1, 206.0, 206.0, 200.0)
         span(picture, u, horizon, focal, eye, t, z - half_h - 0.06, z + half_h + 0.06, edge)
         if abs(w) < half_w - 0.05 + soft:

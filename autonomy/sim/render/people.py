@@ -112,6 +112,10 @@ def draw_cyclist(
         span(picture, u, horizon, focal, eye, t, 0.52 * h, 0.86 * h, coat)
     if side > 0.3 and 0.0 < (w - 0.5 * lean) * (1.0 if broad > 0 else -1.0) < 0.5 * side:
         span(picture, u, horizon, focal, eye, t, 0.62 * h, 0.69 * h, coat)
+    if side <= 0.35 and abs(w) < 0.07 + soft:  # from behind or before: the wheel below the rider, with its lamp
+        span(picture, u, horizon, focal, eye, t, 0.0, 0.72, black)
+        lamp = glowing(env, t, 255.0, 40.0, 30.0)
+        span(picture, u, horizon, focal, eye, t, 0.74, 0.88 + soft, lamp)
     helmet = surface(env, t, light, 0.2, 240.0, 240.0, 236.0)
     skin = surface(env, t, light, 0.1, SKIN[0], SKIN[1], SKIN[2])
     disc(picture, u, horizon, focal, eye, t, w - lean, 0.92 * h, 0.125 + 0.7 * soft, skin)

@@ -87,7 +87,7 @@ def strokes_of(side: Roadside) -> F8:
     for edge in once:
         rows += _beds(side, edge, 0.2, KERB, 0.2)
     for edge in once:
-        rows += _beds(side, edge, 0.0, ASPHALT, 0.45)
+        rows += _beds(side, edge, 0.0, ASPHALT, 0.28)
     rows += [dashes(mark) for mark in side.marks]
     for _, line in side.stop_lines:
         rows.append(_segments(line, 0.25, PAINT, 0.3, 0.0))
