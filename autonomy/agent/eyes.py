@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from autonomy.sim.platforms import PLATFORMS
 from autonomy.sim.render import CarView, Renderer
 from autonomy.sim.world import World
 from autonomy.world.camera import CAMERA_NAMES
@@ -58,7 +59,10 @@ class Camerawork:
     """The `Drawer` of the simulated world."""
 
     def __init__(self, world: World, *, device: str = "cpu") -> None:
+        """The first picture is drawn here: it may wait for a compiler, which no driver can."""
         self._renderer = Renderer(world.road_map, seed=world.seed, device=device, side=world.roadside)
+        x, y = (float(values[0]) for values in world.road_map.geometry(0).T)
+        self._renderer.frames(world.scene(), [CarView("", next(iter(PLATFORMS)), x, y, 0.0)])
 
     def __call__(self, scene: Scene, observations: Sequence[Observation]) -> NDArray[np.uint8]:
         views = [

@@ -20,6 +20,7 @@ from autonomy.link.guard import CommandGuard
 from autonomy.link.session import CarIdentity
 from autonomy.link.signing import new_boot_id
 from autonomy.policy.base import Policy
+from autonomy.safety.doubt import DoubtBounds
 from autonomy.safety.layer import Safety
 from autonomy.safety.modes import Mode
 from autonomy.world.base import CarWorld
@@ -93,6 +94,9 @@ class Agent:
         car_ids = [config.vehicle_id for config in configs]
         self._driver = Driver(world, policy, safety, car_ids, learned=learned, recorder=recorder)
         self._learned = learned
+        if learned is not None:
+            for car_id in car_ids:
+                safety.calibrate(car_id, DoubtBounds.from_calibration(learned.host.calibration_of(car_id)))
         self._showing = Showing(stages, self._driver, safety, learned)
 
     @property

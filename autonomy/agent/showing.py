@@ -15,7 +15,8 @@ from autonomy.agent.driver import Driver, Learned
 from autonomy.agent.report import driver_view
 from autonomy.link.driver_view import DriverView
 from autonomy.policy.host import Disagreement, Shot
-from autonomy.safety.layer import Safety
+from autonomy.safety.layer import Finding, Safety
+from autonomy.safety.modes import Mode
 from autonomy.sim.platforms import platform
 
 log = logging.getLogger("hansom.agent")
@@ -112,7 +113,7 @@ class Showing:
             release=latest.answer.release if latest.answer else stage.software,
             frames=frames,
             length_m=platform(stage.platform).length_m,
-            safety=safety_in_words(self._safety, car_id),
+            safety=safety_in_words(self._safety.finding(car_id)),
             punctuality=host.punctuality(car_id) if host and hosted else None,
             uncertainty_limit=host.calibration_of(car_id).get("uncertainty_limit", 1.0) if host and hosted else 1.0,
             shadow=(host.shadow_of(car_id) or "") if host and hosted else "",
@@ -135,7 +136,21 @@ class Showing:
             job()
 
 
-def safety_in_words(safety: Safety, car_id: str) -> str:
+def safety_in_words(finding: Finding) -> str:
     """What the safety layer does with the car now; empty: nothing."""
-    mode = safety.mode(car_id)
-    return "" if mode.value == "AUTONOMOUS" else mode.value.replace("_", " ").lower()
+    if finding.mode is Mode.MRM_OPERATING:
+        return f"stops the car: {_plain(finding.reason)}"
+    if finding.mode is Mode.MRC_REACHED:
+        return f"keeps the car standing: {_plain(finding.reason)}"
+    if finding.mode is Mode.MRM_FAILED:
+        return f"brakes as hard as it can: {_plain(finding.reason)}"
+    if finding.fault is not None:
+        return f"does not drive the plan: {_plain(finding.fault)}"
+    if finding.corrected:
+        what, _, why = finding.corrected.partition(":")
+        return f"corrects the plan: {_plain(what)}" + (f" for a {_plain(why)}" if why else "")
+    return "slows down: the driver is in doubt" if finding.doubt else ""
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ").replace(":", ", ")

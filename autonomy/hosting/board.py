@@ -7,7 +7,7 @@ from dataclasses import replace
 from autonomy.hosting.group import Group
 from autonomy.hosting.instance import Instance, Look, Role
 from autonomy.hosting.limits import HostingLimits
-from autonomy.hosting.metrics import Snapshot, Spent
+from autonomy.hosting.metrics import Meter, Snapshot, Spent
 from autonomy.hosting.network import Network
 from autonomy.hosting.shadow import Comparison
 from autonomy.policy.host import Answer, Punctuality, Shot
@@ -105,6 +105,11 @@ class Board:
             return self._at_work == 0 and not any(
                 instance.waiting for held in self._cars.values() for instance in held.values()
             )
+
+    def count_anew(self) -> None:
+        with self._lock:
+            for group in self.groups.values():
+                group.meter = Meter()
 
     def snapshot(self, *, restarts: int, alive: bool) -> Snapshot:
         with self._lock:

@@ -128,6 +128,10 @@ class Engine:
     ) -> None:
         self.close()
 
+    def count_anew(self) -> None:
+        """Begin all metrics again (a new wave, a benchmark after its start)."""
+        self._board.count_anew()
+
     def snapshot(self) -> Snapshot:
         return self._board.snapshot(restarts=self.restarts, alive=self.alive)
 
