@@ -2,8 +2,8 @@
 
 Plans: the likelihood of a mixture, one part a mode (Bishop 1994, mixture density networks), so that a mode learns as
 much as it is believed in and the mode that is believed in most is one to drive; a small share for all modes keeps them
-alive (Rupprecht et al., ICCV 2017). Errors across the path weigh more than errors along it, near waypoints more than far ones. Truths that only the
-simulator knows are asked of the latents: to a small encoder they say where to look.
+alive (Rupprecht et al., ICCV 2017). Errors across the path weigh more than errors along it, near waypoints more than
+far ones. Truths that only the simulator knows are asked of the latents: to a small encoder they say where to look.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from autonomy.model.vla2 import Vla2
 from autonomy.world.action import ACTION_STEP_S, ACTION_STEPS
 
 Parts = dict[str, Tensor]
-RELAXED = 0.05
+RELAXED, MIXED = 0.05, 1.0
 HIDE_SPEED, HIDE_PAST = 0.1, 0.25
 SPOKEN_PART = 4  # explanations (and all of VLA 1.0's speech) are learned at one frame of so many
 _FLAGS = len(FLAGS)
