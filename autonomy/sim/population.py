@@ -1,12 +1,14 @@
 """Fills a world with people and traffic; the seed decides all."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autonomy.sim.actors.crossing_walker import CrossingWalker, way_over
 from autonomy.sim.actors.looks import CLOTHES, PAINTS
 from autonomy.sim.actors.walking import Line, Walk
 from autonomy.sim.ambient import Ambient
 from autonomy.sim.ambient_bodies import COMMON, CYCLIST
+from autonomy.sim.curves import even
 from autonomy.sim.parking import park_cars
 from autonomy.sim.roadside import Crossing
 from autonomy.sim.world import World
@@ -19,6 +21,8 @@ CROSSING_SHARE = 0.55
 JAYWALK_SHARE = 0.12
 CHILD_SHARE = 0.15
 LEG_M = (6.0, 22.0)
+KERB_M = 0.7
+CLEAR_OF_ROAD_M = 0.3
 
 
 def populate(
@@ -126,7 +130,7 @@ def _person(random: np.random.Generator) -> tuple[tuple[float, float, float], tu
 def _stroller(world: World, random: np.random.Generator, ident: str, edges: list[int]) -> None:
     for _ in range(TRIES):
         line = world.roadside.pavement(edges[int(random.integers(len(edges)))])
-        if len(line) < 2:
+        if len(line) < 2 or not _off_the_road(world, line):
             continue
         way = Line(line)
         if way.length_m < 10.0:
@@ -138,9 +142,16 @@ def _stroller(world: World, random: np.random.Generator, ident: str, edges: list
         return
 
 
+def _off_the_road(world: World, line: NDArray[np.float64]) -> bool:
+    """Does the line keep clear of every carriageway, those of side streets as well?"""
+    way = even(np.concatenate([line, line[-1:]]), 2.0)
+    return len(way) > 0 and float(world.roadside.off_road_m(way[:, 0], way[:, 1]).min()) > CLEAR_OF_ROAD_M
+
+
 def _crosser(world: World, random: np.random.Generator, ident: str, crossing: Crossing) -> None:
     over = way_over(crossing, float(random.uniform(-1.2, 1.2)))
-    _add_crosser(world, random, ident, over, crossing)
+    ways = (-1.0,) if crossing.junction >= 0 else (-1.0, 1.0)  # not over the junction's other streets
+    _add_crosser(world, random, ident, over, edge=crossing.edge, along_m=crossing.along_m, ways=ways, crossing=crossing)
 
 
 def _jaywalker(world: World, random: np.random.Generator, ident: str, edges: list[int]) -> None:
@@ -151,23 +162,40 @@ def _jaywalker(world: World, random: np.random.Generator, ident: str, edges: lis
         if road_map.edge_class[edge] <= 2 or free < 60.0:
             continue
         along = float(roadside.head_m[edge]) + float(random.uniform(0.3, 0.7)) * free
-        start = roadside.place(edge, along, float(roadside.right_m[edge]) + 0.7)
-        end = roadside.place(edge, along, -float(roadside.left_m[edge]) - 0.7)
-        _add_crosser(world, random, ident, Line([start[:2], end[:2]]), None)
+        start = roadside.place(edge, along, float(roadside.right_m[edge]) + KERB_M)
+        end = roadside.place(edge, along, -float(roadside.left_m[edge]) - KERB_M)
+        over = Line([start[:2], end[:2]])
+        _add_crosser(world, random, ident, over, edge=edge, along_m=along, ways=(-1.0, 1.0), crossing=None)
         return
 
 
-def _add_crosser(world: World, random: np.random.Generator, ident: str, over: Line, crossing: Crossing | None) -> None:
+def _add_crosser(
+    world: World,
+    random: np.random.Generator,
+    ident: str,
+    over: Line,
+    *,
+    edge: int,
+    along_m: float,
+    ways: tuple[float, ...],
+    crossing: Crossing | None,
+) -> None:
     """Somebody who comes along the pavement, crosses there and goes on; in one of the phases from the start."""
     size, clothes, speed = _person(random)
-    across = np.diff(over.points, axis=0)[0] / over.length_m
-    beside = np.array([-across[1], across[0]])
-    way, away = random.choice([-1.0, 1.0], size=2)
-    first, last = over.points[0] - across * 0.9, over.points[-1] + across * 0.9
-    coming = Line([first + beside * way * random.uniform(*LEG_M), first, over.points[0]])
-    leaving = Line([over.points[-1], last, last + beside * away * random.uniform(*LEG_M)])
-    script = CrossingWalker(coming, over, leaving, speed, float(random.uniform(2.0, 12.0)), crossing)
+    right, left = float(world.roadside.right_m[edge]), float(world.roadside.left_m[edge])
+    legs = []
+    for beside in (right + KERB_M + 0.9, -(left + KERB_M + 0.9)):
+        way, length = float(random.choice(ways)), float(random.uniform(*LEG_M))
+        steps = np.arange(0.0, length, 4.0) * way
+        leg = np.array([world.roadside.place(edge, along_m + step, beside)[:2] for step in steps])
+        while len(leg) > 2 and not _off_the_road(world, leg):
+            leg = leg[:-1]
+        legs.append(leg)
+    coming, leaving = np.concatenate([legs[0][::-1], over.points[:1]]), np.concatenate([over.points[-1:], legs[1]])
+    script = CrossingWalker(
+        Line(coming), over, Line(leaving), speed, rest_s=float(random.uniform(2.0, 12.0)), crossing=crossing
+    )
     script.phase = int(random.choice([0, 1, 3]))
-    script.s = float(random.uniform(0, coming.length_m)) if script.phase == 0 else 0.0
-    x, y, heading = coming.at(script.s)
+    script.s = float(random.uniform(0, script.coming.length_m)) if script.phase == 0 else 0.0
+    x, y, heading = script.coming.at(script.s)
     world.actors.add(ident, BodyKind.PEDESTRIAN, x, y, heading, size=size, colour=clothes, script=script)

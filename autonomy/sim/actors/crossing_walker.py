@@ -62,6 +62,10 @@ class CrossingWalker:
 
     def _along(self, me: Actor, world: "World", line: Line, dt_s: float, *, state: str) -> None:
         me.state = state
+        x, y, heading = line.at(self.s)
+        if way_is_blocked(world, x, y, heading):
+            me.move(x, y, heading, 0.0)
+            return
         self.s += self.speed_mps * dt_s
         me.move(*line.at(self.s), self.speed_mps)
         if self.s >= line.length_m:

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from autonomy.sim.actors.store import Actor
 from autonomy.sim.curves import lengths_along
+from autonomy.sim.gaps import way_is_blocked
 
 if TYPE_CHECKING:
     from autonomy.sim.world import World
 
 F8 = NDArray[np.float64]
+TURNS_S = 4.0
 Trigger = Callable[["World"], bool]
 
 
@@ -50,16 +52,25 @@ def at_once(world: "World") -> bool:
 
 @dataclass
 class Walk:
-    """Go along the line, there and back for ever (`again`) or once and away."""
+    """Go along the line, there and back for ever (`again`) or once and away; before a vehicle they stop, then turn."""
 
     line: Line
     speed_mps: float
     again: bool = True
     s: float = 0.0
     forth: bool = True
+    blocked_s: float = 0.0
 
     def step(self, me: Actor, world: "World", dt_s: float) -> bool:
         me.state = "walking"
+        x, y, heading = self.line.at(self.s)
+        if way_is_blocked(world, x, y, heading if self.forth else heading + np.pi):
+            self.blocked_s += dt_s
+            if self.blocked_s > TURNS_S and self.again:
+                self.forth, self.blocked_s = not self.forth, 0.0
+            me.move(x, y, me.pose[2], 0.0)
+            return True
+        self.blocked_s = 0.0
         self.s += self.speed_mps * dt_s * (1 if self.forth else -1)
         if not 0.0 <= self.s <= self.line.length_m:
             if not self.again:

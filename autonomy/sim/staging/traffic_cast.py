@@ -93,22 +93,43 @@ def _lead(stage: Set, spec: Mapping[str, Any], name: str) -> None:
 
 
 def _cut_in(stage: Set, spec: Mapping[str, Any], name: str) -> None:
-    """Drives in the lane beside and comes over before the car after `after_s`."""
+    """Drives in the lane beside, gets `gap_m` ahead of the car, and comes over after `after_s`."""
     random = stage.random
-    s = stage.along(number(spec, "ahead_m", random, 6.0), "start")
+    gap = number(spec, "gap_m", random, 7.0)
     body = _body(stage, spec)
+    s = stage.along(gap + body.platform.rear_overhang_m, "start")
     stage.vehicle(name, body, s, speed_mps=number(spec, "start_mps", random, 7.0))
     trait = _manner(stage, spec, name)
     trait.aside_m = trait.aside_wanted_m = -LANE_M
     _shift(stage, stage.world.cars[name], -LANE_M)
     trait.aside_mps = number(spec, "sideways_mps", random, 1.4)
-    trait.heedless = True
     after = stage.world.time_s + number(spec, "after_s", random, 4.0)
+    stage.world.residents.append(CutsIn(stage, stage.world.cars[name], trait, trait.speed_mps, gap, after))
 
-    def comes_over(world: World) -> None:
-        trait.aside_wanted_m, trait.heedless = 0.0, False
 
-    stage.world.residents.append(Does(lambda world: world.time_s >= after, comes_over))
+@dataclass
+class CutsIn:
+    """Keeps its distance ahead in the other lane, then comes over and drives `speed_mps`."""
+
+    stage: Set
+    car: Car
+    trait: Trait
+    speed_mps: float
+    gap_m: float
+    after_s: float
+    comes: bool = False
+
+    def step(self, world: World, dt_s: float) -> None:
+        if self.comes:
+            return
+        motion, k = world.fleet.motion, self.car.index
+        rear = self.stage.ahead_of_car(float(motion.x[k]), float(motion.y[k])) - self.car.platform.rear_overhang_m
+        own = float(motion.speed[self.stage.car.index])
+        self.trait.speed_mps = max(own + 1.0 * (self.gap_m - rear), 1.0)
+        self.trait.factor, self.trait.accel = 1.3, 2.5
+        if world.time_s >= self.after_s and rear > self.gap_m - 1.5:
+            self.comes, self.trait.aside_wanted_m = True, 0.0
+            self.trait.speed_mps, self.trait.factor = self.speed_mps, 1.0
 
 
 def _shift(stage: Set, car: Car, right_m: float) -> None:
