@@ -21,7 +21,7 @@ from autonomy.world.action import Action
 from autonomy.world.observation import Observation
 
 F8 = NDArray[np.float64]
-OFF_ROAD_M = 0.3
+OFF_ROAD_M = 0.75  # kerbs are drawn square at corners: a right turn in the lane sweeps up to 0.65 m over them
 AT_STOP_M = 2.5
 AT_KERB_M = 1.3
 HARD_MPS2 = -4.0

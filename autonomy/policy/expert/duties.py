@@ -11,6 +11,7 @@ WALK_GAP_M = 3.0
 ASIDE_M = 0.9
 CREEP_MPS = 4.0
 BESIDE_M = 3.5
+WAITING_M = 5.0  # who waits at the far kerb of a lane stands so far off
 
 
 def people(seen: Observation, judged: Judgement, offset_m: float) -> None:
@@ -37,7 +38,7 @@ def _yield_to(seen: Observation, judged: Judgement, hazard: Hazard, clear_m: flo
     arrives_s = ahead / max(speed, 2.0)
     if clear_m > 0.4:
         if hazard.state == "waiting":
-            if clear_m < 2.5 and not _has_green(seen, ahead):
+            if clear_m < WAITING_M and not _has_green(seen, ahead):
                 _stop_before(seen, judged, hazard, cause)
             return
         if towards > 0.25:
@@ -128,6 +129,7 @@ def emergencies(seen: Observation, judged: Judgement) -> None:
         if nears or beside or comes:
             if seen.box_left_m <= 0:
                 judged.shifts.append(Shift(-ASIDE_M * seen.side, 8.0, 60.0, 14.0, 14.0))
+                judged.told = Cause.EMERGENCY
             if not comes:
                 judged.stand(Cause.EMERGENCY, rest_in_lane(seen))
             elif hazard.clear_m < 1.2:

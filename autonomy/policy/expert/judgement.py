@@ -28,7 +28,8 @@ class Need:
 @dataclass(slots=True)
 class Judgement:
     """`stops`, `leaders`: demands; `cap_mps` holds from here on, for `cap_cause`; `shifts`: ways beside the lane's
-    middle; `path`: the way to drive, the observation's own or that of an order; `help`, `refuses`: as in `Action`."""
+    middle; `path`: the way to drive, the observation's own or that of an order; `help`, `refuses`: as in `Action`; `told`: the cause
+    while nothing holds the car back; `held`: why it stands behind a thing, by the thing's name."""
 
     path: F8
     stops: list[Need] = field(default_factory=list)
@@ -39,6 +40,7 @@ class Judgement:
     help: str | None = None
     refuses: str | None = None
     told: Cause | None = None
+    held: dict[str, Cause] = field(default_factory=dict)
 
     def stand(self, cause: Cause, room_m: float) -> None:
         """The rear axle has to come to rest within `room_m`."""

@@ -89,8 +89,10 @@ def _leader(seen: Observation, judged: Judgement, passed: list[Hazard]) -> None:
         if near and abs(max(hazard.along_mps, 0.0) - leader.speed_mps) < 1.5 and hazard.clear_m < 1.0:
             if hazard in passed:
                 return
-            cause = LEADER_OF.get(hazard.kind, cause)
+            cause = judged.held.get(hazard.ident) or LEADER_OF.get(hazard.kind, cause)
             if hazard.kind is HazardKind.VEHICLE and hazard.state == "crossing":
                 cause = Cause.YIELD
+            elif hazard.kind is HazardKind.SCHOOL_BUS and hazard.state == "flashing":
+                cause = Cause.SCHOOL_BUS
             break
     judged.follow(cause, leader.gap_m, leader.speed_mps)

@@ -2,6 +2,7 @@
 
 from autonomy.policy.expert.judgement import Judgement, Need
 from autonomy.policy.expert.manner import Manner
+from autonomy.policy.expert.room import SHOWN
 from autonomy.world.observation import PATH_SPACING_M, Cause, NavigationCommand, Observation
 
 HOLDS_MPS2 = 0.5
@@ -31,7 +32,7 @@ def _of_way(seen: Observation, judged: Judgement) -> Cause:
     out = abs(seen.ego.lateral_m) > 0.6 and seen.ego.lateral_m * seen.side > 0
     if judged.shifts and (out or min(shift.start_m - shift.ramp_in_m for shift in judged.shifts) < 6.0):
         around = judged.cap_cause
-        return around if around in (Cause.WORKS, Cause.CYCLIST, Cause.EMERGENCY) else Cause.PASSING
+        return around if around in SHOWN else Cause.PASSING
     if capped and judged.cap_cause is not Cause.CRUISE:
         return judged.cap_cause
     if seen.navigation in TURNS and _bends(seen):

@@ -12,9 +12,12 @@ BEFORE_M = 1.5
 BEHIND_M = 1.5
 PASS_RAMP_M = 14.0
 PASS_MPS = 6.0
+MEAN_PASS_MPS = 4.5
 COMMITTED_M = 6.0
 PASSES = frozenset({OrderKind.PASS_LEFT, OrderKind.WAIT_THEN_PASS_LEFT})
 WAIT_FIRST_S = 3.0
+LITTLE_M = 0.7  # so far over the middle line nobody needs to be asked
+SHOWN = frozenset({Cause.WORKS, Cause.EMERGENCY})  # passing these is told by what is passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ def pass_or_stop(seen: Observation, judged: Judgement) -> list[Hazard]:
     round them."""
     passed = []
     for hazard in seen.hazards:
-        if stands_in_way(hazard) and hazard.ahead_m + hazard.length_m > -seen.ego.front_m - 3.0:
+        behind = 35.0 if hazard.along_mps > 0.2 else 3.0  # the way back to the lane is measured from what moves
+        if stands_in_way(hazard) and hazard.ahead_m + hazard.length_m > -seen.ego.front_m - behind:
             custom = CUSTOMS[hazard.kind]
             if _pass(seen, judged, hazard, custom):
                 passed.append(hazard)
@@ -106,7 +110,7 @@ def _pass(seen: Observation, judged: Judgement, hazard: Hazard, custom: Custom) 
         judged.shifts.append(_shift(seen, hazard, away * max(offset, 0.0), custom))
         _slow_beside(seen, judged, hazard, custom)
         return True
-    return _over_the_other_lane(seen, judged, hazard, custom, min(comfortable, whole) if least <= whole else None)
+    return _over_the_other_lane(seen, judged, hazard, custom, _reach(least, comfortable, own, whole))
 
 
 def _over_the_other_lane(
@@ -116,13 +120,16 @@ def _over_the_other_lane(
     out = seen.ego.lateral_m * seen.side
     if hazard.kind is HazardKind.PEDESTRIAN or (hazard.kind is HazardKind.CYCLIST and not _passable(seen, hazard)):
         return False
-    if offset_m is not None and (custom.other_lane or ordered):
+    little = offset_m is not None and offset_m <= seen.room_left_m[0] - seen.ego.width_m / 2 + LITTLE_M
+    if offset_m is not None and (custom.other_lane or ordered or little):
         shift = _shift(seen, hazard, seen.side * offset_m, custom)
         committed = out > 0.5 * offset_m and hazard.ahead_m < COMMITTED_M
         if committed or (_waited(seen) and _is_free(seen, hazard, shift)):
             judged.shifts.append(shift)
             if hazard.ahead_m < 35.0:
-                judged.slow(Cause.PASSING, PASS_MPS + max(hazard.along_mps, 0.0))
+                judged.slow(
+                    custom.cause if custom.cause in SHOWN else Cause.PASSING, PASS_MPS + max(hazard.along_mps, 0.0)
+                )
             return True
     if hazard.kind is HazardKind.CYCLIST:
         return False  # followed like any leader
@@ -131,7 +138,8 @@ def _over_the_other_lane(
     if ordered and not _waited(seen):
         cause = Cause.ORDER_WAIT
     judged.stand(cause, place_behind(seen, hazard.ahead_m, custom.behind_m))
-    if not ordered and not (custom.other_lane and offset_m is not None):
+    judged.held[hazard.ident] = cause
+    if not ordered and not ((custom.other_lane or little) and offset_m is not None):
         judged.ask(custom.cause, hazard.ahead_m)
     return False
 
@@ -142,6 +150,13 @@ def _passable(seen: Observation, hazard: Hazard) -> bool:
     if seen.box_left_m > 0 or (line is not None and line.line_m < hazard.ahead_m + 35.0):
         return False
     return hazard.across_mps * seen.side < 0.5
+
+
+def _reach(least: float, comfortable: float, own: float, whole: float) -> float | None:
+    """How far over: in comfort where there is room, the least where it then is only a little over the middle line."""
+    if least > whole:
+        return None
+    return least if least <= own + LITTLE_M else min(comfortable, whole)
 
 
 def _waited(seen: Observation) -> bool:
@@ -178,9 +193,11 @@ def _slow_beside(seen: Observation, judged: Judgement, hazard: Hazard, custom: C
 def _is_free(seen: Observation, hazard: Hazard, shift: Shift) -> bool:
     """Nobody comes towards, stands or walks on the stretch of the other lane that is needed, no junction lies in it."""
     ego, half = seen.ego, seen.ego.width_m / 2
-    speed = max(min(ego.speed_mps + 1.5, PASS_MPS), 3.0) + 0.5 * max(hazard.along_mps, 0.0)
+    speed = MEAN_PASS_MPS + 0.5 * max(hazard.along_mps, 0.0)  # not its own of now, lest the answer changes with it
     reach = shift.end_m + 0.7 * shift.ramp_out_m
-    takes_s = reach / speed + 1.0
+    begun = ego.lateral_m * seen.side > 0.3  # who has begun to pull out does not waver
+    takes_s = reach / speed + (0.3 if begun else 1.3)
+    spare_m = 4.0 if begun else 9.0
     for other in seen.hazards:
         if other is hazard or clear_at(other, shift.left_m, half) > 0.7:
             continue
@@ -189,7 +206,7 @@ def _is_free(seen: Observation, hazard: Hazard, shift: Shift) -> bool:
         if other.ahead_m < 0 and other.along_mps > 2.0:  # somebody passes this car
             return False
         closing = max(-other.along_mps, 0.0)
-        if 0 <= other.ahead_m < reach + ego.front_m + 8.0 + closing * takes_s and other.along_mps < 2.0:
+        if 0 <= other.ahead_m < reach + ego.front_m + spare_m + closing * takes_s and other.along_mps < 2.0:
             return False
     line = seen.junction
     return line is None or line.line_m > reach or (line.may_enter and line.signal is not Signal.RED) or line.line_m < 0

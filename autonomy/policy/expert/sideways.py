@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 F8 = NDArray[np.float64]
 GRID_M = 1.0
 GRID = np.arange(0.0, 130.0, GRID_M)
+GENTLE_MPS2 = 1.2
 OFF_M = 0.4  # nearer to its lane than this a car needs no curve back: the steering sees to it
 
 
@@ -53,7 +54,8 @@ def curve(shifts: list[Shift], *, left_m: float, slope: float, bend: float, spee
     first_bend = (way[2] - 2 * way[1] + way[0]) / GRID_M**2
     off, off_slope, off_bend = left_m - way[0], slope - first_slope, bend - first_bend
     near = min((shift.start_m for shift in shifts if shift.start_m > 0), default=1e3)
-    reach = float(np.clip(max(10.0, 2.0 * speed_mps), 6.0, max(near, 6.0)))
+    gentle = speed_mps * (5.77 * abs(off) / GENTLE_MPS2) ** 0.5  # 5.77: the most bend of `ease`
+    reach = float(np.clip(max(10.0, 2.0 * speed_mps, gentle), 6.0, max(near, 6.0)))
     t = np.clip(GRID / reach, 0.0, 1.0)
     fade = 1 - ease(t)
     fade_slope = reach * (t - 6 * t**3 + 8 * t**4 - 3 * t**5)
