@@ -80,7 +80,7 @@ def sense(
     hits = _on_my_level(fleet, cars, hits, bodies=bodies, levels=levels)
     blocks = hits.select(~stays_for_ever(actors, bodies.cars)[hits.j])
     update_claims(road_map, cars, blocks, s=fleet.s, speed=motion.speed, rules=rules, time_s=time_s, dt_s=passed_s)
-    leaders = _leaders(fleet, hits)
+    leaders = _leaders(fleet, cars, actors, hits)
     may_leave = np.array(
         [_may_leave(road_map, fleet, hits, car, bodies=bodies, levels=levels, time_s=time_s) for car in cars]
     )
@@ -102,17 +102,26 @@ def _on_my_level(fleet: Fleet, cars: list[Car], hits: Hits, *, bodies: AllBodies
     return hits.select(np.array(meets, dtype=bool))
 
 
-def _leaders(fleet: Fleet, hits: Hits) -> dict[int, LeaderAhead]:
+def _leaders(fleet: Fleet, cars: list[Car], actors: Actors, hits: Hits) -> dict[int, LeaderAhead]:
     """The hit that asks for the hardest braking: the nearest, or a slower one further on."""
     found: dict[int, tuple[float, LeaderAhead]] = {}
     front = fleet.front
-    for i, ahead, along in zip(hits.i.tolist(), hits.ahead_m.tolist(), hits.speed_mps.tolist(), strict=True):
+    columns = (hits.i.tolist(), hits.j.tolist(), hits.ahead_m.tolist(), hits.speed_mps.tolist())
+    for i, j, ahead, along in zip(*columns, strict=True):
         gap = ahead - float(front[i])
         onward = max(along, 0.0)
         reachable = gap + onward * onward / 6.0
         if i not in found or reachable < found[i][0]:
-            found[i] = (reachable, LeaderAhead(gap, onward))
+            found[i] = (reachable, LeaderAhead(gap, onward, _name(cars, actors, j)))
     return {i: leader for i, (_, leader) in found.items()}
+
+
+def _name(cars: list[Car], actors: Actors, j: int) -> str:
+    """Of the hazard that body `j` is."""
+    if j < len(cars):
+        return cars[j].car_id
+    actor = actors.rows[j - len(cars)]
+    return actor.group or actor.ident
 
 
 def _plan_stop(road_map: RoadMap, fleet: Fleet, cars: list[Car], car: Car, *, actors: Actors, time_s: float) -> None:

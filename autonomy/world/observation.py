@@ -136,10 +136,12 @@ class EgoState:
 
 @dataclass(frozen=True, slots=True)
 class LeaderAhead:
-    """The nearest body in the car's way. `gap_m` from the front bumper; `speed_mps` along the car's path."""
+    """The nearest body in the car's way. `gap_m` from the front bumper; `speed_mps` along the car's path; `ident`: the
+    hazard that it is."""
 
     gap_m: float
     speed_mps: float
+    ident: str = ""
 
 
 @dataclass(frozen=True, slots=True)

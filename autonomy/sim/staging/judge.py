@@ -17,7 +17,7 @@ from autonomy.world.observation import Signal
 
 STANDS_S = 3.0
 KERB_M = 1.3
-OFF_ROAD_M = 0.5
+OFF_ROAD_M = 1.2  # near junctions kerbs are known to about a metre
 SPEEDING = 1.15
 IN_LANE_M = 2.2
 SLOW_AFTER_S = 5.0
