@@ -85,7 +85,7 @@ def session_of(options: argparse.Namespace) -> Session:
     recipe = Recipe(batch=options.batch, length=options.length, seed=options.seed, rate=Rate(peak=options.peak))
     return Session(
         data=options.data,
-        run=options.run or Path("var/training/runs") / options.model,
+        run=options.run_folder or Path("var/training/runs") / options.model,
         config=ModelConfig.of(options.model),
         recipe=recipe,
         minutes=options.minutes,

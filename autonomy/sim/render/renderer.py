@@ -4,6 +4,7 @@ A 2.5-D ray caster. Cameras neither pitch nor roll, so every picture column is a
 once a column in the plan (ground, walls, boxes, figures), and heights become rows. One thread draws one column.
 """
 
+import copy
 from collections.abc import Sequence
 from threading import Lock
 
@@ -94,6 +95,12 @@ class Renderer:
     @property
     def map_digest(self) -> str:
         return self.road_map.digest
+
+    def again(self) -> "Renderer":
+        """The same renderer for another world on this map: ground and walls are shared, what lenses keep is not."""
+        other = copy.copy(self)
+        other._lenses = Lenses()
+        return other
 
     def names(self, platform: str) -> tuple[str, ...]:
         """The cameras of a platform, in the order of its pictures."""
