@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from autonomy.safety.lane import Track
-from autonomy.safety.obstacles import MANNERS, Obstacle, swept
+from autonomy.safety.lane import Lane, Track
+from autonomy.safety.obstacles import MANNERS, Kind, Obstacle, swept, swept_along
 from autonomy.safety.rss import RssBounds, accel_bound, needed_brake_mps2, opposite_gap_m, safe_gap_m
 
 MOVING_MPS = 0.5
@@ -45,18 +45,18 @@ class Danger(NamedTuple):
 FREE = Danger(float("inf"), float("inf"), "")
 
 
-def danger(track: Track, bodies: Sequence[Obstacle], car: Body, rss: RssBounds) -> Danger:
-    """The worst that the way can meet."""
+def danger(track: Track, bodies: Sequence[Obstacle], car: Body, rss: RssBounds, lane: Lane | None = None) -> Danger:
+    """The worst that the way can meet. With the lane, vehicles are looked at more closely."""
     worst, accel = FREE, rss.accel_mps2
     for body in bodies:
-        spare, bound = _spare(track, body, car, rss)
+        spare, bound = _spare(track, body, car, rss, lane)
         accel = min(accel, bound)
         if spare < worst.spare_m:
             worst = Danger(spare, bound, body.kind.value)
     return worst._replace(accel_max_mps2=accel)
 
 
-def _spare(track: Track, body: Obstacle, car: Body, rss: RssBounds) -> tuple[float, float]:
+def _spare(track: Track, body: Obstacle, car: Body, rss: RssBounds, lane: Lane | None) -> tuple[float, float]:
     """By how much the body keeps its distance along the way or lies beside it, and the bound on acceleration."""
     free = float("inf"), rss.accel_mps2
     reach = car.front_m + car.rear_m
@@ -65,10 +65,15 @@ def _spare(track: Track, body: Obstacle, car: Body, rss: RssBounds) -> tuple[flo
         return free  # behind: its driver keeps the distance
     begin, end, seconds = _meeting(first, last + reach, body.along_mps, car.speed_mps)
     low, high = track.extent(begin, end, car.speed_mps * SETTLE_S)
-    taken = swept(body, seconds, rss.response_s)
     half = car.width_m / 2
-    if low - half >= taken[1] or high + half <= taken[0]:
+    low, high = low - half, high + half
+    taken = swept(body, seconds)
+    if low >= taken[1] or high <= taken[0]:
         return free
+    if lane is not None and body.kind is Kind.VEHICLE and body.speed_mps > MOVING_MPS:
+        taken = swept_along(body, seconds, lane, car.front_m)
+        if low >= taken[1] or high <= taken[0]:
+            return free
     if first < 0.0:
         # Beside it already: braking lets it go by; only the way to the side can be wrong.
         return (0.0 if _apart(track, body, half) else -1.0), rss.accel_mps2
@@ -88,12 +93,12 @@ def _spare(track: Track, body: Obstacle, car: Body, rss: RssBounds) -> tuple[flo
 
 
 def _apart(track: Track, body: Obstacle, half_m: float) -> bool:
-    """The bodies do not overlap now, and the way does not lead nearer."""
-    here = track.left_m[0]
+    """Does the way keep its margin to a body beside it, or lead no nearer? What the body does is its own duty."""
+    here, margin = track.left_m[0], MANNERS[body.kind].margin_m
     low, high = track.extent(0.0, body.ahead_m + body.length_m + 6.0, 0.0)
     if here >= (body.low_m + body.high_m) / 2:
-        return low >= here - TIE_M and here - half_m >= body.high_m - TIE_M
-    return high <= here + TIE_M and here + half_m <= body.low_m + TIE_M
+        return low - half_m >= body.high_m + margin or low >= here - TIE_M
+    return high + half_m <= body.low_m - margin or high <= here + TIE_M
 
 
 def _meeting(first: float, last: float, along: float, speed: float) -> tuple[float, float, float]:

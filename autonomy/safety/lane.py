@@ -37,6 +37,10 @@ class Lane:
     def length_m(self) -> float:
         return self._last * self._spacing
 
+    def row_at(self, s_m: float) -> int:
+        """The row nearest to a place along the lane."""
+        return min(max(round(s_m / self._spacing), 0), self._last)
+
     def locate(self, x: float, y: float, heading: float, near: int = 0) -> tuple[Place, int]:
         """Where a point lies, looked for from row `near` on downhill; and the row that it was found at."""
         rows, last, index = self._rows, self._last, near

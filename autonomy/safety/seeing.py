@@ -62,6 +62,7 @@ def obstacle_of(hazard: Hazard, half_width_m: float) -> Obstacle:
         across_mps=hazard.across_mps,
         crossing=hazard.state == "crossing" or (speed > 0.5 and abs(hazard.across_mps) > abs(hazard.along_mps)),
         name=hazard.kind.value,
+        slim_m=hazard.width_m / 2,
     )
 
 
@@ -176,6 +177,7 @@ def on_other_way(seen: Observation, bodies: Sequence[Obstacle], way: list[Any]) 
                 body.along_mps * s + body.across_mps * c,
                 body.crossing,
                 body.name,
+                body.slim_m,
             )
         )
     return result

@@ -39,7 +39,7 @@ class Scene:
     rss: RssBounds
 
     def risk(self, track: Track) -> Danger:
-        return danger(track, self.bodies, self.car, self.rss)
+        return danger(track, self.bodies, self.car, self.rss, self.lane)
 
 
 def choose_way(scene: Scene, proposed: Rows | None, kept: Rows | None, step_s: float) -> Choice:
