@@ -1,7 +1,7 @@
 """The only writers of commands: numbered for each car, sent in order, answered one by one.
 
 Two kinds. What belongs to a mission stands until it is answered and is sent again, freshly dated, after every break of
-the link. What moves or stops a car right now (hold, pull over, release) is worthless later and expires.
+the link. What is for right now (hold, pull over, release, an instruction to the driver) is worthless later and expires.
 """
 
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from autonomy.link.messages import CommandBody, Hold, PullOver, Release
+from autonomy.link.messages import CommandBody, Hold, Instruct, PullOver, Release
 from fleet.base import clock, doorbell
 from fleet.ledger import services as ledger
-from fleet.missions.domain import MOTION_KINDS, CommandState, MissionState
+from fleet.missions.domain import MOTION_KINDS, PROMPT_KINDS, CommandState, MissionState
 from fleet.missions.models import Command, Mission
 from fleet.missions.public import order_row
 from fleet.missions.wire import body_json, body_message
 from fleet.vehicles.models import Vehicle
 
 CHANNEL: Final = "vehicles"  # the doorbell of all gateways; the message is the vehicle's id
-_MOTION: Final = (Hold, PullOver, Release)
+_PROMPT: Final = (Hold, PullOver, Release, Instruct)
 NO_ANSWER: Final = "no_answer"  # it was sent, and the car said nothing in time; what it says later still counts
 ANSWER_GRACE: Final = timedelta(seconds=3)  # for the answer's way back, after the last moment to act on an order
 
@@ -42,7 +42,7 @@ class Outgoing:
 
 def issue(*, vehicle: Vehicle, body: CommandBody, actor: str, reason: str, mission: Mission | None = None) -> Command:
     """Number a command for a locked car and ring at the gateways after the commit."""
-    motion = isinstance(body, _MOTION)
+    prompt = isinstance(body, _PROMPT)
     timing = settings.HANSOM_TIMING
     plain = body_json(body)
     command = Command.objects.create(
@@ -53,7 +53,7 @@ def issue(*, vehicle: Vehicle, body: CommandBody, actor: str, reason: str, missi
         mission=mission,
         mission_version=mission.version if mission else 0,
         issued_at=clock.now(),
-        ttl_ms=int(timing["command_ttl_s" if motion else "mission_ttl_s"] * 1000),
+        ttl_ms=int(timing["command_ttl_s" if prompt else "mission_ttl_s"] * 1000),
         issuer=actor,
         reason=reason,
     )
@@ -72,13 +72,13 @@ def take_to_send(*, vehicle: Vehicle, epoch: int, car_downlink_seq: int) -> list
     (`seq <= car_downlink_seq`) is not acted on a second time: the car only repeats its answer, which is asked for
     even when the platform had given up waiting.
     """
-    decided = Q(state=CommandState.EXPIRED, code=NO_ANSWER, kind__in=MOTION_KINDS, seq__lte=car_downlink_seq)
+    decided = Q(state=CommandState.EXPIRED, code=NO_ANSWER, kind__in=PROMPT_KINDS, seq__lte=car_downlink_seq)
     unsettled = Command.objects.filter(_UNSETTLED | decided, vehicle=vehicle)
     outgoing: list[Outgoing] = []
     for command in unsettled.exclude(sent_epoch=epoch).order_by("seq"):
         now = clock.now()
-        motion = command.kind in MOTION_KINDS
-        too_old = motion and now > command.issued_at + timedelta(milliseconds=command.ttl_ms)
+        prompt = command.kind in PROMPT_KINDS
+        too_old = prompt and now > command.issued_at + timedelta(milliseconds=command.ttl_ms)
         if too_old and command.seq > car_downlink_seq:
             _settle(command, CommandState.EXPIRED, code="expired")
             _record(command, "command.expired", "gateway")
@@ -91,7 +91,7 @@ def take_to_send(*, vehicle: Vehicle, epoch: int, car_downlink_seq: int) -> list
             Mission.objects.filter(
                 pk=command.mission_id, version=command.mission_version, state=MissionState.PLANNED
             ).update(state=MissionState.SENT, updated_at=now)
-        dated = command.issued_at if motion else now
+        dated = command.issued_at if prompt else now
         outgoing.append(
             Outgoing(
                 command.seq,
@@ -111,7 +111,7 @@ def settle(*, vehicle: Vehicle, seq: int, accepted: bool, code: str, detail: str
     if command is None:
         return None
     _settle(command, CommandState.ACCEPTED if accepted else CommandState.REFUSED, code=code, detail=detail)
-    if not accepted or command.kind in MOTION_KINDS:  # of missions the ledger tells what came of the command
+    if not accepted or command.kind in PROMPT_KINDS:  # of missions the ledger tells what came of the command
         _record(command, "command.accepted" if accepted else "command.refused", f"vehicle:{vehicle.pk}")
     return command
 
@@ -133,7 +133,7 @@ def unsettled_mission_commands(vehicle_id: UUID) -> bool:
     """Whether something about missions is still on its way to the car."""
     return (
         Command.objects.filter(vehicle_id=vehicle_id, state__in=[CommandState.PENDING, CommandState.SENT])
-        .exclude(kind__in=MOTION_KINDS)
+        .exclude(kind__in=PROMPT_KINDS)
         .exists()
     )
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from fleet.missions import commands
 from fleet.missions.closing import ON_BOARD, open_mission, settle_hold
-from fleet.missions.domain import MOTION_KINDS, CommandState
+from fleet.missions.domain import PROMPT_KINDS, CommandState
 from fleet.missions.models import Command
 from fleet.missions.uplink import fail
 from fleet.vehicles import services as vehicles
@@ -32,12 +32,12 @@ ORDER BY c.vehicle_id, c.seq
 
 
 def expire_orders(now: datetime) -> list[int]:
-    """Give up holds, pull-overs and releases whose time is over, sent or not, so that whoever gave them can see it.
+    """Give up orders for right now whose time is over, sent or not, so that whoever gave them can see it.
 
     Returns the ids of the commands.
     """
     waiting = Command.objects.filter(
-        kind__in=MOTION_KINDS, state__in=[CommandState.PENDING, CommandState.SENT], issued_at__lt=now
+        kind__in=PROMPT_KINDS, state__in=[CommandState.PENDING, CommandState.SENT], issued_at__lt=now
     )
     late = [
         (command.pk, command.vehicle_id)
@@ -56,7 +56,7 @@ def sweep_mute(now: datetime) -> list[UUID]:
     """
     patience_s = settings.HANSOM_TIMING["mission_answer_s"]
     with connection.cursor() as cursor:
-        cursor.execute(_MUTE, [list(MOTION_KINDS), now - timedelta(seconds=patience_s), patience_s])
+        cursor.execute(_MUTE, [list(PROMPT_KINDS), now - timedelta(seconds=patience_s), patience_s])
         found = cursor.fetchall()
     return [vehicle_id for key, vehicle_id in found if _leave(key, vehicle_id)]
 

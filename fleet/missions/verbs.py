@@ -7,18 +7,18 @@ from uuid import UUID
 
 from django.db import transaction
 
-from autonomy.link.messages import CommandBody, Hold, PullOver, Release
+from autonomy.link.messages import CommandBody, Hold, Instruct, PullOver, Release
 from fleet.missions import commands
 from fleet.missions.closing import ON_BOARD, open_mission, settle_hold
 from fleet.missions.domain import Purpose
 from fleet.missions.uplink import fail
 from fleet.vehicles import moves
 from fleet.vehicles import services as vehicles
-from fleet.vehicles.axes import Axes, Holder
+from fleet.vehicles.axes import Axes, Holder, Link
 from fleet.vehicles.domain import VehicleState
 from fleet.vehicles.models import Vehicle
 from fleet.vehicles.services import require_reason
-from geofence.base.errors import Conflict
+from geofence.base.errors import Conflict, Refusal
 
 
 @transaction.atomic
@@ -45,6 +45,23 @@ def release(*, vehicle_id: UUID, actor: str, reason: str) -> Vehicle:
     if vehicle.held_by == Holder.NOBODY:
         raise Conflict("not_held", "Nobody holds this vehicle.")
     commands.issue(vehicle=vehicle, body=Release(), actor=actor, reason=why)
+    return vehicle
+
+
+@transaction.atomic
+def instruct(*, vehicle_id: UUID, actor: str, text: str) -> Vehicle:
+    """Tell the driver something in plain English; an empty text takes back what it was told.
+
+    The driver obeys what it understands and what is safe; what it does not do, it says why. Raises Refusal for a text
+    that no driver could read, Conflict `no_link` for a car that can't hear it.
+    """
+    words = " ".join(text.split())
+    if len(words) > 200 or not words.isprintable():
+        raise Refusal("invalid", "Give an instruction of at most 200 printable characters.", field="text")
+    vehicle = vehicles.lock(vehicle_id=vehicle_id)
+    if vehicle.link != Link.ONLINE:
+        raise Conflict("no_link", "The car has no link and would not hear it.")
+    commands.issue(vehicle=vehicle, body=Instruct(text=words), actor=actor, reason=words or "taken back")
     return vehicle
 
 

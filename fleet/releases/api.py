@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from fleet.access.domain import WATCHERS
 from fleet.access.permissions import allow
 from fleet.releases import selectors
+from fleet.releases.domain import driver_of
 from fleet.vehicles import selectors as vehicles
 
 
@@ -23,7 +24,7 @@ class ReleasesView(APIView):
     @extend_schema(responses=OpenApiTypes.OBJECT, operation_id="console_releases")
     def get(self, request: Request) -> Response:
         found, bad = selectors.releases()
-        driven = Counter(row["software"] for row in vehicles.snapshot().values() if row["software"])
+        driven = Counter(driver_of(row["software"]) for row in vehicles.snapshot().values() if row["software"])
         return Response(
             {
                 "releases": [asdict(release) for release in found],

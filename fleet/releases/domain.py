@@ -117,6 +117,12 @@ class Release:
     problems: tuple[str, ...] = ()
 
 
+def driver_of(software: str) -> str:
+    """The driver's name in what a car says of its software: "vla-2.0 hansom-agent/0.1", "rules/1 hansom-agent/0.1"."""
+    first = software.split(maxsplit=1)[:1]
+    return first[0].partition("/")[0] if first else ""
+
+
 def read(name: str, manifest: object) -> Release:
     """The release `name` from its parsed manifest. Raises `BadManifest` when that is no object."""
     if not isinstance(manifest, dict):

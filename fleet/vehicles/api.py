@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fleet.access.domain import DIRECTORS, WATCHERS, actor_of
+from fleet.access.domain import DIRECTORS, STAFF, WATCHERS, actor_of
 from fleet.access.permissions import allow
+from fleet.base.fields import LineField
 from fleet.base.idempotency import idempotent
 from fleet.missions import selectors as missions
 from fleet.missions import verbs
@@ -138,9 +139,32 @@ def _order(name: str, verb: Verb) -> Any:
     return path(f"api/vehicles/<uuid:vehicle_id>/{name.replace('_', '-')}", view.as_view(), name=f"vehicle-{name}")
 
 
+class InstructionIn(serializers.Serializer[object]):
+    text = LineField(
+        max_length=200, allow_blank=True, help_text="Plain English; empty takes back what the driver was told."
+    )
+
+
+class InstructView(APIView):
+    """Tell the driver something in plain English. It obeys what is safe, and says why it does not do the rest."""
+
+    permission_classes = (allow(*STAFF),)
+
+    @extend_schema(
+        operation_id="vehicle_instruct", request=InstructionIn, responses={200: VehicleOut, 409: OpenApiResponse()}
+    )
+    @idempotent
+    def post(self, request: Request, vehicle_id: UUID) -> Response:
+        given = InstructionIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        verbs.instruct(vehicle_id=vehicle_id, actor=actor_of(request.user), text=given.validated_data["text"])
+        return Response(VehicleOut({"id": str(vehicle_id), **selectors.row(vehicle_id)}).data)
+
+
 urlpatterns = [
     path("api/vehicles", VehiclesView.as_view(), name="vehicles"),
     path("api/vehicles/<uuid:vehicle_id>", VehicleView.as_view(), name="vehicle"),
+    path("api/vehicles/<uuid:vehicle_id>/instruct", InstructView.as_view(), name="vehicle-instruct"),
     _order("hold", verbs.hold),
     _order("release", verbs.release),
     _order("pull_over", verbs.pull_over),

@@ -32,7 +32,7 @@ export function figures(view) {
   const deadline = view.deadline_ms || 0;
   const limit = view.uncertainty_limit ?? 1;
   return {
-    latency: {
+    latency: view.latency_ms === 0 ? { value: null, text: "not measured" } : {
       value: view.latency_ms, limit: deadline || null, top: deadline ? deadline * 1.25 : Math.max(20, view.latency_ms * 1.5),
       text: `${view.latency_ms < 10 ? view.latency_ms.toFixed(1) : Math.round(view.latency_ms)} ms`,
     },

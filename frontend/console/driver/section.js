@@ -6,6 +6,7 @@ import { Cameras } from "./cameras.js";
 import { ageText, FRESH_S, LOST_S, PlatformClock } from "./clock.js";
 import { figures, gauge } from "./gauges.js";
 import { PlanView } from "./plan.js";
+import { TellDriver } from "./tell.js";
 import { causeName, endText } from "./words.js";
 
 const SILENT_MS = 8000; // the server says something every two seconds
@@ -72,6 +73,7 @@ export class DriverSection {
     this.refuses = h("p", { class: "banner bad", hidden: true });
     this.safety = h("p", { class: "banner warn", hidden: true });
     this.cameras = new Cameras();
+    this.tell = new TellDriver(this.id);
     this.plan = new PlanView();
     this.gauges = { latency: gauge("Latency"), uncertainty: gauge("Uncertainty"), ood: gauge("Unfamiliar") };
     this.facts = facts({ release: "Release", p99: "Latency, 99 %", missed: "Missed deadlines", shadow: "Rides along", told: "Instruction" });
@@ -80,6 +82,7 @@ export class DriverSection {
       h("div", { class: "driver-line" }, this.cause, this.says),
       h("div", { class: "driver-sight" },
         h("div", { class: "driver-cams" }, this.cameras.element, this.none, this.asks, this.refuses, this.safety), this.plan.element),
+      this.tell.element,
       h("div", { class: "gauges" }, Object.values(this.gauges).map(({ element }) => element)), this.facts.element);
     this.body.replaceChildren(this.status, this.shown);
   }
@@ -123,6 +126,7 @@ export class DriverSection {
     this.facts.set("missed", String(view.missed), view.missed ? "warn" : "");
     this.facts.set("shadow", view.shadow ? `${view.shadow}, ${view.shadow_apart_m.toFixed(1)} m apart` : "nobody");
     this.facts.set("told", view.instruction || "none");
+    this.tell.show(view);
   }
 
   say(box, text) {

@@ -9,8 +9,10 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from autonomy.link import messages as m
+from autonomy.link.driver_view import DriverView, decode_view
 from autonomy.link.session import (
     AckArrived,
+    DriverReportArrived,
     Ended,
     EventArrived,
     HelloArrived,
@@ -33,6 +35,7 @@ class Platform:
         self.acks: dict[str, dict[int, m.CommandAck]] = {vehicle: {} for vehicle in keys}
         self.sessions: dict[str, PlatformSession] = {}
         self.commands: dict[str, list[m.CommandBody]] = {vehicle: [] for vehicle in keys}
+        self.views: dict[str, list[DriverView]] = {vehicle: [] for vehicle in keys}
         self.epoch = 0
         self.port = 0
         self._server: Server | None = None
@@ -62,6 +65,11 @@ class Platform:
         if session is not None and session.phase.value == "open":
             self._send(session, seq, body)
         return seq
+
+    def watch(self, vehicle: str, seconds: float) -> None:
+        """Look through the car's cameras."""
+        until_ms = time.time_ns() // 1_000_000 + round(1000 * seconds)
+        self.sessions[vehicle].watch(until_ms=until_ms, now_s=time.monotonic())
 
     def bodies(self, vehicle: str) -> list[m.EventBody]:
         return [event.body for event in self.events[vehicle]]
@@ -116,6 +124,8 @@ class Platform:
                 self.samples[vehicle].extend(samples)
             case AckArrived(ack=ack):
                 self.acks[vehicle][ack.seq] = ack
+            case DriverReportArrived(view=view):
+                self.views[vehicle].append(decode_view(view))
             case Ended():
                 pass
 

@@ -22,7 +22,7 @@ def browser(make_user: MakeUser, role: Role) -> Client:
 
 
 @pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("path", ["/console/", "/console/zones/"])
+@pytest.mark.parametrize("path", ["/console/", "/console/zones/", "/console/releases/"])
 def test_the_console_is_for_those_who_watch_the_fleet(make_user: MakeUser, role: Role, path: str) -> None:
     answer = browser(make_user, role).get(path)
     assert answer.status_code == (200 if role in WATCHERS else 403)
@@ -36,8 +36,14 @@ def test_only_directors_get_the_tools_to_direct(make_user: MakeUser, role: Role)
     assert ("New zone" in page) == (role in (Role.OPERATOR, Role.SUPERVISOR, Role.ADMIN))
 
 
+@pytest.mark.parametrize("role", WATCHERS)
+def test_only_staff_are_offered_a_look_through_a_cars_cameras(make_user: MakeUser, role: Role) -> None:
+    page = browser(make_user, role).get("/console/").content.decode()
+    assert ('"may_look": true' in page) == (role is not Role.REGULATOR)
+
+
 @pytest.mark.usefixtures("db")
-@pytest.mark.parametrize("path", ["/console/", "/console/zones/", "/ride"])
+@pytest.mark.parametrize("path", ["/console/", "/console/zones/", "/console/releases/", "/ride"])
 def test_visitors_are_led_to_the_login_and_back(path: str) -> None:
     assert Client().get(path).headers["Location"] == f"/login?next={path}"
 
@@ -68,7 +74,7 @@ def test_the_front_door_shows_the_places_of_the_role(make_user: MakeUser, role: 
 
 def test_no_page_has_inline_code(make_user: MakeUser) -> None:
     client = browser(make_user, Role.OPERATOR)
-    for path in ("/", "/console/", "/console/zones/", "/login"):
+    for path in ("/", "/console/", "/console/zones/", "/console/releases/", "/login"):
         answer = client.get(path, follow=True)
         page = answer.content.decode()
         assert "script-src 'self';" in answer.headers["Content-Security-Policy"]
