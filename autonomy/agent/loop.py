@@ -83,10 +83,12 @@ class Agent:
             part = index / len(configs)
             car = Car(config, world, roads)
             post = learned.posts.get(config.vehicle_id) if learned else None
-            software = f"{post.policy if post and post.learned else policy.name} {settings.software}"
-            link = self._link(config, car, software, boot_id)
+            release = post.policy if post and post.learned else None
+            link = self._link(config, car, f"{release or policy.name} {settings.software}", boot_id)
             car.on_events = link.pump
-            stages.append(Stage(config.vehicle_id, config.file.platform, software, link))
+            stages.append(
+                Stage(config.vehicle_id, config.file.platform, release or policy.name.partition("/")[0], link)
+            )
             self._seats.append(Seat(car, link, now_s + part * TELEMETRY_S, now_s + part * CHECKPOINT_S))
         self._by_id = {seat.car.vehicle_id: seat.car for seat in self._seats}
         self._safety = safety

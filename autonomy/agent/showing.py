@@ -33,11 +33,11 @@ class Viewer(Protocol):
 
 @dataclass
 class Stage:
-    """A car that may be looked at. `software`: what drives it; `platform`: its model."""
+    """A car that may be looked at. `policy`: what drives it; `platform`: its model."""
 
     car_id: str
     platform: str
-    software: str
+    policy: str
     viewer: Viewer
     due_s: float = 0.0
     shown_s: float = float("-inf")
@@ -110,7 +110,7 @@ class Showing:
         apart = self._apart.get(car_id)
         return driver_view(
             latest,
-            release=latest.answer.release if latest.answer else stage.software,
+            release=latest.answer.release if latest.answer else stage.policy,
             frames=frames,
             length_m=platform(stage.platform).length_m,
             safety=safety_in_words(self._safety.finding(car_id)),

@@ -98,7 +98,7 @@ def test_it_says_what_the_driver_says() -> None:
     assert (view.explanation, view.refuses, view.instruction) == ("slowing for a person", "no", "go")
     assert (view.latency_ms, view.latency_p99_ms, view.deadline_ms, view.missed) == (80.0, 120.0, 200.0, 3)
     silent = view_of(None)
-    assert (silent.uncertainty, silent.explanation, silent.alternatives) == (1.0, "", [])
+    assert (silent.uncertainty, silent.ood, silent.explanation, silent.alternatives) == (None, None, "", [])
 
 
 def test_the_message_passes_the_wire_with_pictures_of_all_cameras() -> None:
@@ -209,7 +209,7 @@ def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: RulesNetwork)
 
 def showing(crew: Crew, audience: Audience) -> Showing:
     driver = crew.agent._driver
-    stages = [Stage(VEHICLE, "p7", "rules/1 test", audience)]
+    stages = [Stage(VEHICLE, "p7", "rules", audience)]
     return Showing(stages, driver, crew.safety, crew.agent._learned)
 
 
@@ -305,6 +305,6 @@ def test_a_car_on_rules_shows_pictures_too_where_the_process_has_eyes(crew: Crew
     looked.look(time.monotonic(), loop.post)
     loop.run()
     view = audience.shown[0][0]
-    assert (view.release, len(view.pictures)) == ("rules/1 test", 5)
-    assert (view.latency_ms, view.deadline_ms) == (0.0, 0.0)
+    assert (view.release, len(view.pictures)) == ("rules", 5)
+    assert (view.latency_ms, view.deadline_ms, view.uncertainty) == (0.0, 0.0, None)
     looked.close()
