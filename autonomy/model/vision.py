@@ -7,6 +7,7 @@ which saves memory traffic on a CPU and leaves nothing to fold for driving.
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from autonomy.model.attention import relu
 from autonomy.model.config import ModelConfig
@@ -15,6 +16,7 @@ from autonomy.world.camera import CAMERA_NAMES, FRAME_HEIGHT, FRAME_WIDTH
 FAR_CAMERAS = 2  # front_narrow, front_wide come first
 CAMERAS = len(CAMERA_NAMES)
 _FAR, _NEAR = 4, 8
+MIDDLE, SPREAD = 110.0, 64.0  # of pixel values, about
 _SLICE = 32  # frames encoded at once: larger batches fall out of the processor's cache
 IMAGE_TOKENS = FAR_CAMERAS * (FRAME_HEIGHT // 16) * (FRAME_WIDTH // 16) + (CAMERAS - FAR_CAMERAS) * (
     FRAME_HEIGHT // 32
@@ -32,6 +34,12 @@ def patches(pixels: Tensor, cameras: slice, size: int) -> Tensor:
     rows = pixels.contiguous().view(word)[:, cameras]
     rows = rows.reshape(n, -1, colours, height // size, size, width // size)
     return rows.permute(0, 3, 1, 5, 2, 4).reshape(-1, colours * size).view(torch.uint8)
+
+
+def bytes_in(layer: nn.Linear, pixels: Tensor) -> Tensor:
+    """The layer on (pixels - MIDDLE) / SPREAD. Its weights are changed in place of the pixels, which are many."""
+    weight = layer.weight / SPREAD
+    return F.linear(pixels, weight.to(pixels.dtype), (layer.bias - MIDDLE * weight.sum(1)).to(pixels.dtype))
 
 
 class Block(nn.Module):
@@ -82,10 +90,9 @@ class Encoder(nn.Module):
         )
         for layer in self.down:
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")  # type: ignore[arg-type]
-        for stem, size in ((self.far, _FAR), (self.near, _NEAR)):  # bytes in, about unit variance out
-            nn.init.normal_(stem.weight, std=1.4 / (64 * size * 3**0.5))
-            with torch.no_grad():
-                stem.bias.copy_(-110.0 * stem.weight.sum(1))
+        for stem, size in ((self.far, _FAR), (self.near, _NEAR)):
+            nn.init.normal_(stem.weight, std=1.4 / (size * 3**0.5))
+            nn.init.zeros_(stem.bias)
         self.out = nn.Linear(last, config.width)
         self.norm = nn.LayerNorm(config.width)
         self.place = nn.Parameter(torch.randn(IMAGE_TOKENS, config.width) * 0.5)
@@ -98,8 +105,8 @@ class Encoder(nn.Module):
     def _encode(self, pixels: Tensor) -> Tensor:
         n = pixels.shape[0]
         kind = torch.bfloat16 if torch.is_autocast_enabled("cpu") else self.far.weight.dtype
-        far = relu(self.far(patches(pixels, slice(FAR_CAMERAS), _FAR).to(kind)))
-        near = relu(self.near(patches(pixels, slice(FAR_CAMERAS, None), _NEAR).to(kind)))
+        far = relu(bytes_in(self.far, patches(pixels, slice(FAR_CAMERAS), _FAR).to(kind)))
+        near = relu(bytes_in(self.near, patches(pixels, slice(FAR_CAMERAS, None), _NEAR).to(kind)))
         height, width = pixels.shape[-2:]
         far = self._trunk(far.view(n, height // _FAR, FAR_CAMERAS * width // _FAR, -1))
         near = self._trunk(near.view(n, height // _NEAR, (CAMERAS - FAR_CAMERAS) * width // _NEAR, -1))
