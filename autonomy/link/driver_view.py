@@ -56,7 +56,8 @@ class DriverView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     plan: what is driven, (m ahead, m left, m/s) every `plan_step_s`, at most 40; route: the navigation's line.
     latency_ms: from pixels to trajectory; taken_ms: when the pictures were taken, in the platform's time.
-    uncertainty: 0 (sure) to 1; ood: 1 at the calibrated limit; both None where the driver estimates none; safety: what the safety layer does with the plan.
+    uncertainty: 0 (sure) to 1; ood: 1 at the calibrated limit; both None where the driver estimates none;
+    safety: what the safety layer does with the plan.
     cause: the driver's own reason as a word (`Cause`), explanation: in words; help: its question to a person;
     refuses: why it does not do what `instruction` asks. shadow: the release that rides along without driving.
     """

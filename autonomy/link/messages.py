@@ -181,6 +181,19 @@ class Fault(Struct, tag="fault", frozen=True, kw_only=True):
     drivable: bool
 
 
+class HelpAsked(Struct, tag="help_asked", frozen=True, kw_only=True):
+    """The driver does not go on by itself and asks a person."""
+
+    question: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    reason: ShortText
+
+
+class HelpEnded(Struct, tag="help_ended", frozen=True, kw_only=True):
+    """The question is answered, or no longer one."""
+
+    reason: ShortText
+
+
 EventBody = (
     StopArrived
     | StopDeparted
@@ -191,6 +204,8 @@ EventBody = (
     | Held
     | Resumed
     | Fault
+    | HelpAsked
+    | HelpEnded
 )
 
 

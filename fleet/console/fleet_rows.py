@@ -6,7 +6,7 @@ from fleet.missions import selectors as missions
 from fleet.vehicles import selectors as vehicles
 
 _STATE = ("state", "mds_state", "state_since")
-_AXES = ("drive_mode", "link", "odd_status", "software", "held_by")
+_AXES = ("drive_mode", "link", "odd_status", "software", "held_by", "question")
 _CHANGES = {"vehicle.state_changed": _STATE, "vehicle.axes_changed": _AXES, "command": ("order",)}
 _NO_MISSION: Row = {"mission_id": None, "ride_id": None}
 _MISSION_ONLY = (

@@ -15,7 +15,7 @@ from geofence.roads import selectors as roads
 
 HISTORY = 40
 # Members of an event's data that say something to a person, in the order in which they are told.
-_TOLD = ("from", "to", "state", "command", "purpose", "code", "detail", "note", "version", "reason")
+_TOLD = ("from", "to", "state", "command", "purpose", "code", "question", "detail", "note", "version", "reason")
 
 
 def positions() -> list[list[Any]]:

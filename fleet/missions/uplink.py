@@ -11,6 +11,8 @@ from autonomy.link.messages import (
     EventBody,
     Fault,
     Held,
+    HelpAsked,
+    HelpEnded,
     MissionCompleted,
     Resumed,
     StopArrived,
@@ -63,6 +65,11 @@ def take_event(*, vehicle: Vehicle, body: EventBody, at: datetime) -> None:
             _resumed(vehicle, body.reason, at)
         case Fault():
             _fault(vehicle, body)
+        case HelpAsked():
+            asked = Axes(question=body.question)
+            vehicles.set_axes(vehicle=vehicle, axes=asked, actor=_actor(vehicle), reason=body.reason)
+        case HelpEnded():
+            vehicles.set_axes(vehicle=vehicle, axes=Axes(question=""), actor=_actor(vehicle), reason=body.reason)
         case DriveModeChanged():
             mode = Axes(drive_mode=DriveMode(body.drive_mode))
             vehicles.set_axes(vehicle=vehicle, axes=mode, actor=_actor(vehicle), reason=body.reason)

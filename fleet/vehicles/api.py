@@ -38,6 +38,7 @@ class VehicleOut(serializers.Serializer[object]):
     odd_status = serializers.ChoiceField([status.value for status in OddStatus])
     software = serializers.CharField()
     held_by = serializers.ChoiceField([holder.value for holder in Holder])
+    question = serializers.CharField(help_text="What its driver asks of a person; empty: nothing.")
     soc = serializers.FloatField(allow_null=True, help_text="State of charge in per cent.")
     mission_id = serializers.UUIDField(allow_null=True)
     ride_id = serializers.UUIDField(allow_null=True)

@@ -48,6 +48,7 @@ class Axes:
     odd_status: OddStatus | None = None
     software: str | None = None
     held_by: Holder | None = None
+    question: str | None = None
 
     def given(self) -> dict[str, str]:
         pairs = {
@@ -56,5 +57,6 @@ class Axes:
             "odd_status": self.odd_status,
             "software": self.software,
             "held_by": self.held_by,
+            "question": self.question,
         }
         return {name: str(value) for name, value in pairs.items() if value is not None}

@@ -40,6 +40,8 @@ class Vehicle(models.Model):
     software = models.CharField(max_length=200, blank=True, default="")
     held_by = models.CharField(max_length=8, blank=True, default=Holder.NOBODY.value)
 
+    question = models.CharField(max_length=200, blank=True, default="")  # what its driver asks of a person, if anything
+
     session_epoch = models.BigIntegerField(default=0)  # rises with every session; an older one is fenced
     session_opened_at: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(null=True)
     boot_id = models.CharField(max_length=64, blank=True, default="")

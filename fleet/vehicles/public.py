@@ -21,4 +21,5 @@ def public_row(vehicle: Vehicle) -> dict[str, Any]:
         "odd_status": vehicle.odd_status,
         "software": vehicle.software,
         "held_by": vehicle.held_by,
+        "question": vehicle.question,
     }

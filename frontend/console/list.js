@@ -80,7 +80,7 @@ export class List {
     const stale = this.store.stale(id), group = this.store.group(id);
     this.icon(id, `${group}${stale}`, () => icon(group, { stale, size: 24 }));
     setText(parts.title, vehicle.plate);
-    setText(parts.sub, stateWords(vehicle.state));
+    setText(parts.sub, vehicle.question ? `Asks: ${vehicle.question}` : stateWords(vehicle.state));
     setText(parts.right, stale ? (at ? `silent ${age(this.store.silence(id))}` : "never heard") : at.speed > 0.3 ? speed(at.speed) : "standing");
     setText(parts.below, at ? `${Math.round(at.soc)} %` : "");
     element.classList.toggle("stale", stale);

@@ -20,6 +20,7 @@ export class VehiclePanel {
     this.title = h("h2", {});
     this.state = h("p", { class: "panel-state" });
     this.alarm = h("p", { class: "banner bad", role: "alert", hidden: true });
+    this.question = h("p", { class: "banner warn", role: "alert", hidden: true });
     this.charge = h("div", { class: "charge", role: "img" }, h("i"));
     this.facts = facts({ speed: "Speed", soc: "Charge", seen: "Last heard", link: "Link", mode: "Drive mode", odd: "ODD", mds: "MDS state", soft: "Software", kind: "Platform", order: "Last order" });
     this.mission = h("section", { class: "panel-part", hidden: true });
@@ -28,7 +29,7 @@ export class VehiclePanel {
     this.history = history("vehicle", id);
     this.element = h("article", { class: "panel-body" },
       h("header", { class: "panel-head" }, this.mark, h("div", {}, this.title, this.state)),
-      this.alarm, this.actions(), ...(this.driver ? [this.driver.element] : []), this.charge, this.facts.element, this.mission, this.trace.element, this.history.element);
+      this.alarm, this.question, this.actions(), ...(this.driver ? [this.driver.element] : []), this.charge, this.facts.element, this.mission, this.trace.element, this.history.element);
   }
 
   actions() {
@@ -61,6 +62,8 @@ export class VehiclePanel {
     if (!mine) return;
     setText(this.title, vehicle.plate);
     setText(this.state, `${stateWords(vehicle.state)} for ${age((this.store.now() - Date.parse(vehicle.state_since)) / 1000)}`);
+    setText(this.question, vehicle.question ? `The driver asks: ${vehicle.question}` : "");
+    this.question.hidden = !vehicle.question;
     this.facts.set("link", vehicle.link, vehicle.link === "online" ? "" : "bad");
     this.facts.set("mode", words(vehicle.drive_mode).toLowerCase(), vehicle.drive_mode.startsWith("MR") ? "bad" : "");
     this.facts.set("odd", words(vehicle.odd_status), vehicle.odd_status === "inside" ? "" : "warn");

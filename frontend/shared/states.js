@@ -52,7 +52,7 @@ const WORDS = {
 
 export const groupOf = (vehicle) => {
   const axis = vehicle.drive_mode;
-  if (axis === "MRM_OPERATING" || axis === "MRC_REACHED" || axis === "MRM_FAILED") return "attention";
+  if (vehicle.question || axis === "MRM_OPERATING" || axis === "MRC_REACHED" || axis === "MRM_FAILED") return "attention";
   return BY_STATE[vehicle.state] ?? "off";
 };
 

@@ -33,6 +33,7 @@ test("no two groups of cars share a shape, or a colour", () => {
 test("a car that makes itself safe needs attention whatever its state", () => {
   assert.equal(groupOf({ state: "on_trip.driving", drive_mode: "AUTONOMOUS" }), "trip");
   assert.equal(groupOf({ state: "on_trip.driving", drive_mode: "MRC_REACHED" }), "attention");
+  assert.equal(groupOf({ state: "on_trip.driving", drive_mode: "AUTONOMOUS", question: "May I pass?" }), "attention");
   assert.equal(groupOf({ state: "non_contactable", drive_mode: "AUTONOMOUS" }), "attention");
   assert.equal(groupOf({ state: "removed.depot", drive_mode: "MANUAL" }), "off");
 });

@@ -21,13 +21,13 @@ from fleet.access.domain import STAFF, Role, actor_of
 from fleet.access.models import User
 from fleet.base import clock
 from fleet.base.ids import new_id
-from fleet.driverview import consumers
+from fleet.driverview import consumers, services
 from fleet.gateway.plane import planes
 from fleet.ledger import selectors as ledger
 from fleet.telemetry.models import TelemetrySample
 from fleet.vehicles.models import Vehicle
 from tests.fleet.conftest import committed, make_vehicle
-from tests.fleet.gateway.conftest import Car, SocketServer, Wire, db, make_car, module_server, server, until
+from tests.fleet.gateway.conftest import Car, Wire, db, make_car, module_server, server, until
 
 __all__ = ["committed", "db", "make_car", "make_vehicle", "module_server", "server", "until"]
 ORIGIN = "http://127.0.0.1:8000"
@@ -174,7 +174,7 @@ def test_a_look_that_can_not_be_written_down_is_not_given(car: Car, monkeypatch:
     def broken(**_: Any) -> None:
         raise RuntimeError("the ledger is away")
 
-    monkeypatch.setattr(consumers.services, "opened", broken)
+    monkeypatch.setattr(services, "opened", broken)
     with able(car) as wire:
         assert turned_away(car, account(Role.OPERATOR)) == 403
         with pytest.raises(TimeoutError):

@@ -116,7 +116,7 @@ def test_an_empty_manifest_makes_up_nothing() -> None:
         ({"training": {"minutes": math.nan}}, "training.minutes: not a number"),
         ({"scores": {"maps": ["a", 1]}}, "scores.maps: not a list of texts"),
         ({"scores": {"scenarios": {}}}, "scores.scenarios: not a list"),
-        ({"scores": {"scenarios": [{"name": "x", "success": 30, "n": 20}]}}, "scores.scenarios[0]: not a row of this table"),
+        ({"scores": {"scenarios": [{"name": "x", "success": 9}]}}, "scores.scenarios[0]: not a row of this table"),
         ({"scores": {"scenarios": [7]}}, "scores.scenarios[0]: not a row of this table"),
         ({"scores": {"with_safety": {"pdms": "good"}}}, "scores.with_safety.pdms: not a number"),
         ({"inference": {"batches": [{"batch": 0}]}}, "inference.batches[0]: not a row of this table"),
