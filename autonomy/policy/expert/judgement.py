@@ -28,8 +28,9 @@ class Need:
 @dataclass(slots=True)
 class Judgement:
     """`stops`, `leaders`: demands; `cap_mps` holds from here on, for `cap_cause`; `shifts`: ways beside the lane's
-    middle; `path`: the way to drive, the observation's own or that of an order; `help`, `refuses`: as in `Action`; `told`: the cause
-    while nothing holds the car back; `held`: why it stands behind a thing, by the thing's name."""
+    middle; `path`: the way to drive, the observation's own or that of an order; `help`, `refuses`: as in `Action`;
+    `told`: the cause while nothing holds the car back; `held`: why it stands behind a thing, by the thing's name.
+    """
 
     path: F8
     stops: list[Need] = field(default_factory=list)

@@ -7,7 +7,7 @@ from autonomy.policy.expert.manner import BEFORE_LINE_M, Manner
 from autonomy.policy.expert.room import pass_or_stop
 from autonomy.policy.expert.sideways import Shift
 from autonomy.policy.expert.sight import look
-from autonomy.world.observation import Cause, Directive, Hazard, HazardKind, Observation, Signal
+from autonomy.world.observation import Cause, Directive, Hazard, HazardKind, LeaderAhead, Observation, Signal
 
 LEADER_OF: dict[HazardKind, Cause] = {
     HazardKind.PEDESTRIAN: Cause.PEDESTRIAN,
@@ -84,15 +84,24 @@ def _leader(seen: Observation, judged: Judgement, passed: list[Hazard]) -> None:
     if leader is None:
         return
     cause = Cause.FOLLOW
+    hazard = _what_leads(seen, leader)
+    if hazard is not None:
+        if hazard in passed:
+            return
+        cause = judged.held.get(hazard.ident) or LEADER_OF.get(hazard.kind, cause)
+        if hazard.kind is HazardKind.VEHICLE and hazard.state == "crossing":
+            cause = Cause.YIELD
+        elif hazard.kind is HazardKind.SCHOOL_BUS and hazard.state == "flashing":
+            cause = Cause.SCHOOL_BUS
+    judged.follow(cause, leader.gap_m, leader.speed_mps)
+
+
+def _what_leads(seen: Observation, leader: LeaderAhead) -> Hazard | None:
+    """The hazard that the leader is: by its name, else (in observations without names) by place and speed."""
+    if leader.ident:
+        return next((hazard for hazard in seen.hazards if hazard.ident == leader.ident), None)
     for hazard in seen.hazards:
         near = hazard.ahead_m - SAME_M < leader.gap_m < max(hazard.ahead_m, -0.5) + SAME_M
         if near and abs(max(hazard.along_mps, 0.0) - leader.speed_mps) < 1.5 and hazard.clear_m < 1.0:
-            if hazard in passed:
-                return
-            cause = judged.held.get(hazard.ident) or LEADER_OF.get(hazard.kind, cause)
-            if hazard.kind is HazardKind.VEHICLE and hazard.state == "crossing":
-                cause = Cause.YIELD
-            elif hazard.kind is HazardKind.SCHOOL_BUS and hazard.state == "flashing":
-                cause = Cause.SCHOOL_BUS
-            break
-    judged.follow(cause, leader.gap_m, leader.speed_mps)
+            return hazard
+    return None
