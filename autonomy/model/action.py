@@ -78,7 +78,8 @@ def headings(xy: Tensor) -> Tensor:
 def speeds(xy: Tensor) -> Tensor:
     """Speed at each waypoint f4[..., n]: mean of the steps before and after."""
     step = torch.diff(F.pad(xy, (0, 0, 1, 0)), dim=-2).norm(dim=-1) / ACTION_STEP_S
-    return torch.cat([(step[..., :-1] + step[..., 1:]) / 2, ((3 * step[..., -1:] - step[..., -2:-1]) / 2).clamp(min=0.0)], -1)
+    last = ((3 * step[..., -1:] - step[..., -2:-1]) / 2).clamp(min=0.0)
+    return torch.cat([(step[..., :-1] + step[..., 1:]) / 2, last], -1)
 
 
 class PlanHead(nn.Module):
