@@ -15,12 +15,17 @@ MAX_ROWS: Final = 2000
 DRIVING: Final = (
     "route_completion",
     "at_fault_per_1000km",
+    "collisions_per_1000km",
     "red_lights_per_1000km",
+    "without_leave_per_1000km",
     "off_road_per_1000km",
     "wrong_way_per_1000km",
     "pdms",
     "stops_at_stop",
     "comfort",
+    "hard_brakes_per_1000km",
+    "helps_per_1000km",
+    "right_cause",
 )
 LANGUAGE: Final = ("obeyed", "refused_unsafe", "right_cause")
 LIMITS: Final = ("safe_end", "false_alarms_per_1000km")
@@ -45,11 +50,14 @@ Figures = dict[str, Figure]
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """The training after so many minutes."""
+    """The training after so many minutes; val: on drives never learned from; val_ade_m: mean distance of the planned
+    from the teacher's way."""
 
     minutes: float
     train_loss: float | None
     val_loss: float | None
+    val_ade_m: float | None
+    val_cause_accuracy: float | None
     route_completion: float | None
 
 
@@ -261,7 +269,8 @@ def _curve_point(row: _Reader) -> CurvePoint | None:
     minutes = row.number("minutes")
     if minutes is None:
         return None
-    return CurvePoint(minutes, row.number("train_loss"), row.number("val_loss"), row.number("route_completion"))
+    names = ("train_loss", "val_loss", "val_ade_m", "val_cause_accuracy", "route_completion")
+    return CurvePoint(minutes, *(row.number(name) for name in names))
 
 
 def _batch(row: _Reader) -> BatchTime | None:

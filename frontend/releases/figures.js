@@ -14,12 +14,17 @@ export const ROWS = {
   driving: [
     ["route_completion", "Routes completed", share, true, 0.97],
     ["at_fault_per_1000km", "At-fault collisions per 1,000 km", rate, false, 5],
+    ["collisions_per_1000km", "All collisions per 1,000 km", rate, false, null],
     ["red_lights_per_1000km", "Red lights run per 1,000 km", rate, false, 5],
+    ["without_leave_per_1000km", "Junctions entered without leave per 1,000 km", rate, false, null],
     ["off_road_per_1000km", "Off the road per 1,000 km", rate, false, null],
     ["wrong_way_per_1000km", "Wrong way per 1,000 km", rate, false, null],
     ["pdms", "PDM score", part, true, null],
     ["stops_at_stop", "Stands at the ordered stop", share, true, null],
     ["comfort", "Comfortable", share, true, null],
+    ["hard_brakes_per_1000km", "Hard brakes per 1,000 km", rate, false, null],
+    ["helps_per_1000km", "Questions to people per 1,000 km", rate, false, null],
+    ["right_cause", "Explanation names the true cause", share, true, 0.95],
   ],
   language: [
     ["obeyed", "Instructions obeyed", share, true, 0.95],

@@ -24,7 +24,7 @@ async function load() {
 }
 
 function show({ releases, unreadable, cars }) {
-  const charts = [learningCurve(releases, "val_loss", "Loss on drives never learned from"), learningCurve(releases, "route_completion", "Routes completed while learning", { percent: true })].filter(Boolean);
+  const charts = [learningCurve(releases, "val_ade_m", "Distance from the teacher's way on drives never learned from, m"), learningCurve(releases, "val_cause_accuracy", "Right cause on drives never learned from", { percent: true }), learningCurve(releases, "route_completion", "Routes completed while learning", { percent: true })].filter(Boolean);
   box.replaceChildren(...[
     ...unreadable.map(({ name, detail }) => h("p", { class: "banner bad", role: "alert" }, h("b", {}, name), ` can't be read: ${detail}.`)),
     releases.length ? h("div", { class: "cards" }, releases.map((release) => card(release, cars[release.name] ?? 0))) : empty(cars),
