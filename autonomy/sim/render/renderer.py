@@ -7,6 +7,7 @@ once a column in the plan (ground, walls, boxes, figures), and heights become ro
 import copy
 from collections.abc import Sequence
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from autonomy.sim.render import layout as at
 from autonomy.sim.render.backdrop import row_table
 from autonomy.sim.render.column import HITS_MOST, WALLS_MOST, cast
 from autonomy.sim.render.cull import CELL_M, MOST, list_things
-from autonomy.sim.render.finish import finish
+from autonomy.sim.render.finish import finish_row
 from autonomy.sim.render.ground import GroundAtlas
 from autonomy.sim.render.jit import compiled
 from autonomy.sim.render.layout import ROW
@@ -32,6 +33,9 @@ from autonomy.sim.swings import make_room
 from autonomy.sim.views import CarView
 from autonomy.world.camera import FRAME_HEIGHT, FRAME_WIDTH
 from autonomy.world.scene import Scene
+
+if TYPE_CHECKING:
+    from autonomy.sim.render.gpu import DeviceDrawer
 
 F4 = NDArray[np.float32]
 F8 = NDArray[np.float64]
@@ -63,7 +67,8 @@ def _draw_all(  # type: ignore[no-untyped-def]
                 hit_t,
                 hit,
             )
-        finish(out[k], env, cameras[k], frame)
+        for v in range(out.shape[2]):
+            finish_row(out[k], v, env, cameras[k], frame)
 
 
 class Renderer:
@@ -71,7 +76,7 @@ class Renderer:
 
     side: the world's own `Roadside`, when there is a world; else one is made. Threads may share a renderer; they take
     turns, without the interpreter's lock.
-    Raises ValueError for an unknown device.
+    device: "cpu" or "cuda". Raises ValueError for another, RuntimeError where there is no such device.
     """
 
     def __init__(self, road_map: RoadMap, *, seed: int = 0, device: str = "cpu", side: Roadside | None = None) -> None:
@@ -91,6 +96,11 @@ class Renderer:
         self._lenses = Lenses()
         self._seed = seed
         self._lock = Lock()
+        self._drawer: DeviceDrawer | None = None
+        if device == "cuda":
+            from autonomy.sim.render import gpu  # asks for the driver: only where it is wanted
+
+            self._drawer = gpu.DeviceDrawer(self._walls)
 
     @property
     def map_digest(self) -> str:
@@ -140,6 +150,9 @@ class Renderer:
         list_things(
             things, len(self._props), start, member, shape, corner, cameras, width, reach, count, listed, columns
         )
+        if self._drawer is not None:
+            self._drawer.draw(out, env, cameras, things, (count, listed, columns), self._atlas, frame)
+            return
         room = HITS_MOST + WALLS_MOST
         hit_t, hit = np.zeros(room, dtype=np.float32), np.zeros(room, dtype=np.int32)
         ground = self._atlas.arrays
