@@ -10,6 +10,11 @@ AHEAD_S = 6.0
 WALK_GAP_M = 3.0
 ASIDE_M = 0.9
 CREEP_MPS = 4.0
+CAUSE_OF = {
+    HazardKind.PEDESTRIAN: Cause.PEDESTRIAN,
+    HazardKind.CYCLIST: Cause.CYCLIST,
+    HazardKind.UNKNOWN: Cause.UNKNOWN_OBJECT,
+}
 BESIDE_M = 3.5
 WAITING_M = 5.0  # who waits at the far kerb of a lane stands so far off
 
@@ -23,12 +28,14 @@ def people(seen: Observation, judged: Judgement, offset_m: float) -> None:
 
 
 def _crosses(hazard: Hazard) -> bool:
+    if hazard.kind is HazardKind.UNKNOWN:  # an animal, a ball
+        return abs(hazard.across_mps) > 0.3
     return hazard.kind is HazardKind.CYCLIST and abs(hazard.across_mps) > 0.8
 
 
 def _yield_to(seen: Observation, judged: Judgement, hazard: Hazard, clear_m: float, offset_m: float) -> None:
     ahead, speed = hazard.ahead_m, seen.ego.speed_mps
-    cause = Cause.PEDESTRIAN if hazard.kind is HazardKind.PEDESTRIAN else Cause.CYCLIST
+    cause = CAUSE_OF[hazard.kind]
     towards = -hazard.across_mps if hazard.left_m > offset_m else hazard.across_mps
     if ahead < -0.5 or ahead > 60.0:
         beside = -BESIDE_M < ahead < 0 and clear_m < 0.5 and towards > -0.2

@@ -16,6 +16,7 @@ MEAN_PASS_MPS = 4.5
 COMMITTED_M = 6.0
 PASSES = frozenset({OrderKind.PASS_LEFT, OrderKind.WAIT_THEN_PASS_LEFT})
 WAIT_FIRST_S = 3.0
+LANE_M = 1.625
 LITTLE_M = 0.7  # so far over the middle line nobody needs to be asked
 SHOWN = frozenset({Cause.WORKS, Cause.EMERGENCY})  # passing these is told by what is passed
 
@@ -98,7 +99,8 @@ def _pass(seen: Observation, judged: Judgement, hazard: Hazard, custom: Custom) 
     away = seen.side  # to the left where cars keep right
     edge = high if away > 0 else -low
     least, comfortable = edge + custom.least_m + half, edge + custom.beside_m + half
-    own = seen.room_left_m[0] - half - 0.1
+    own_m = min(seen.room_left_m[0], LANE_M) if hazard.kind is HazardKind.BLOCKING else seen.room_left_m[0]
+    own = own_m - half - 0.1  # round a stopped vehicle nobody drives unasked, on wide roads neither
     whole = seen.room_left_m[1] - half - SIDE_BY_SIDE_M
     inner = -(low if away > 0 else -high) + custom.least_m + half  # towards the kerb instead
     if hazard.left_m * away > 0.6 and inner <= 0.7:
@@ -120,7 +122,7 @@ def _over_the_other_lane(
     out = seen.ego.lateral_m * seen.side
     if hazard.kind is HazardKind.PEDESTRIAN or (hazard.kind is HazardKind.CYCLIST and not _passable(seen, hazard)):
         return False
-    little = offset_m is not None and offset_m <= seen.room_left_m[0] - seen.ego.width_m / 2 + LITTLE_M
+    little = offset_m is not None and offset_m <= min(seen.room_left_m[0], LANE_M) - seen.ego.width_m / 2 + LITTLE_M
     if offset_m is not None and (custom.other_lane or ordered or little):
         shift = _shift(seen, hazard, seen.side * offset_m, custom)
         committed = out > 0.5 * offset_m and hazard.ahead_m < COMMITTED_M
