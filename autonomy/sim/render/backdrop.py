@@ -41,6 +41,7 @@ from autonomy.sim.render.layout import (
     R_DEEP,
     R_LEVEL,
     R_MIRROR,
+    R_NEAR,
     R_RISE,
     R_SAMPLES,
     R_SIN,
@@ -84,6 +85,7 @@ def row_table(env: F4, camera: F4, table: F4) -> None:
         across = t / focal
         deep = t * t / (focal * eye)
         row[R_T], row[R_DEEP] = t, deep
+        row[R_NEAR] = focal * eye / max(below + 0.5, 0.2)
         row[R_LEVEL] = 0 if across < 0.3 else 1 if across < 0.6 else 2 if across < 1.2 else 3
         row[R_SAMPLES] = min(max(int(0.5 * deep / max(across, TEXEL_M) + 0.6), 1), 3)
         row[R_CLEAR] = exp(-env[E_FOG] * t) if t < env[E_RANGE] * 1.5 else -exp(-env[E_FOG] * t)
@@ -121,7 +123,7 @@ def draw_ground(
     amb_r, amb_g, amb_b = env[E_AMB_R] + sun, env[E_AMB_G] + sun, env[E_AMB_B] + 0.92 * sun
     for v in range(max(int(camera[C_HORIZON]), 0), picture.shape[1]):
         t = table[v, R_T]
-        if t > near_wall:
+        if table[v, R_NEAR] > near_wall:
             continue
         clear = table[v, R_CLEAR]
         r, g, b = FAR_GROUND

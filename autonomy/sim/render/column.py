@@ -116,8 +116,8 @@ def depth_of(camera: F4, thing: F4, dir_x: float, dir_y: float) -> float:
 
 @compiled
 def cast(
-    picture: Picture, u: int, width: int, env: F4, camera: F4, table: F4, ground: Ground, walls: Walls, things: F4, count: int,
-    listed: I4, columns: I4, hit_t: NDArray[np.float32], hit: NDArray[np.int32],
+    picture: Picture, u: int, width: int, env: F4, camera: F4, table: F4, ground: Ground, walls: Walls, things: F4,
+    count: int, listed: I4, columns: I4, hit_t: NDArray[np.float32], hit: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Draw column `u` of u1[3, H, W]. hit_t, hit: room for HITS_MOST + WALLS_MOST entries."""
     focal, horizon, eye = camera[C_FOCAL], camera[C_HORIZON], camera[C_Z]
@@ -145,9 +145,9 @@ def cast(
         t = depth_of(camera, thing, dir_x, dir_y)
         if t < 0.25 or t > reach:
             continue
-        if t > near_wall:
-            if (thing[T_Z] + thing[T_H] + 2.0 - eye) / t < (walls.table[first_wall, W_HEIGHT] - eye) / near_wall:
-                continue
+        rise = (thing[T_Z] + thing[T_H] + 2.0 - eye) / t
+        if t > near_wall and rise < (walls.table[first_wall, W_HEIGHT] - eye) / near_wall:
+            continue
         if found < HITS_MOST + WALLS_MOST:
             hit_t[found], hit[found] = t, listed[k]
             found += 1

@@ -1,6 +1,6 @@
 """Buildings in the picture: which walls a column meets, and their facades."""
 
-import numpy as np
+from math import floor
 
 from autonomy.sim.render.backdrop import STOREY_M, lamp_at
 from autonomy.sim.render.draw import RGB, Picture, glowing, light_at, rows, span, sun_on, surface
@@ -40,7 +40,7 @@ def march(
     cell = walls.frame[2]
     px, py = (x - walls.frame[0]) / cell, (y - walls.frame[1]) / cell
     gx, gy = dir_x / cell, dir_y / cell
-    i, j = int(np.floor(px)), int(np.floor(py))
+    i, j = int(floor(px)), int(floor(py))
     step_i, step_j = (1 if gx > 0 else -1), (1 if gy > 0 else -1)
     huge = 1.0e9
     next_x = ((i + (1 if gx > 0 else 0)) - px) / gx if abs(gx) > 1e-12 else huge

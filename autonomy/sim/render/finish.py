@@ -24,10 +24,9 @@ from autonomy.sim.render.paint import grain
 
 
 @compiled
-def finish(picture: Picture, env: F4, camera: F4, frame: int) -> None:
-    """Veiling glare of a low sun, rain streaks, and noise that depends on camera and frame number."""
-    height, width = picture.shape[1], picture.shape[2]
-    seed = int(camera[C_SEED]) * 7919 + frame * 104729
+def finish_row(picture: Picture, v: int, env: F4, camera: F4, frame: int) -> None:
+    """Row `v` of u1[3, H, W]: veiling glare of a low sun, rain streaks, and noise by camera, frame number and row."""
+    width = picture.shape[2]
     noise = 2.2 + 4.0 * env[E_NIGHT] + 1.0 * env[E_RAIN]
     ahead = env[E_SUN_X] * camera[C_FX] + env[E_SUN_Y] * camera[C_FY]
     glare, su, sv = 0.0, 0.0, 0.0
@@ -36,28 +35,29 @@ def finish(picture: Picture, env: F4, camera: F4, frame: int) -> None:
         su = width / 2 - camera[C_FOCAL] * left / ahead
         sv = camera[C_HORIZON] - camera[C_FOCAL] * env[E_SUN_Z] / ahead
         glare = 150.0 * min(1.0, 4.0 * env[E_SUN]) * (1.0 - env[E_SUN_Z] / 0.45)
-    rain = env[E_RAIN]
-    state = (seed * 1103515245 + 12345) & 0x7FFFFFFF
-    for v in range(height):
-        for u in range(width):
-            state = (state * 1103515245 + 12345) & 0x7FFFFFFF
-            add = noise * (((state >> 16) & 255) / 127.5 - 1.0)
-            warm = add
-            if glare > 0.0:
-                d2 = ((u - su) ** 2 + (v - sv) ** 2) / (width * width)
-                veil = glare * (0.8 * exp(-d2 * 22.0) + 0.3 * exp(-d2 * 2.5))
-                add += veil
-                warm += 0.82 * veil
-            if rain > 0.05:
-                # slanted streaks: long in v, one pixel wide, another place in every frame
-                lane = u + v // 7
-                drop = grain(lane * 31 + frame * 17, (v + int(9.0 * sin(lane * 1.7))) // 9 + frame * 5)
-                if drop > 1.0 - 0.22 * rain:
-                    add += 24.0 * (1.0 - 0.6 * env[E_NIGHT])
-                    warm += 24.0 * (1.0 - 0.6 * env[E_NIGHT])
-            for k in range(3):
-                value = float(picture[k, v, u]) + (warm if k == 2 else add)
-                picture[k, v, u] = np.uint8(min(max(value, 0.0), 255.0))
+    rain, dim = env[E_RAIN], 24.0 * (1.0 - 0.6 * env[E_NIGHT])
+    state = int(camera[C_SEED]) * 7919 + frame * 104729 + v * 26699
+    state = ((state ^ (state >> 15)) * 1103515245 + 12345) & 0x7FFFFFFF
+    state = ((state ^ (state >> 13)) * 1103515245 + 12345) & 0x7FFFFFFF
+    for u in range(width):
+        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
+        add = noise * (((state >> 16) & 255) / 127.5 - 1.0)
+        warm = add
+        if glare > 0.0:
+            d2 = ((u - su) ** 2 + (v - sv) ** 2) / (width * width)
+            veil = glare * (0.8 * exp(-d2 * 22.0) + 0.3 * exp(-d2 * 2.5))
+            add += veil
+            warm += 0.82 * veil
+        if rain > 0.05:
+            # slanted streaks: long in v, one pixel wide, another place in every frame
+            lane = u + v // 7
+            drop = grain(lane * 31 + frame * 17, (v + int(9.0 * sin(lane * 1.7))) // 9 + frame * 5)
+            if drop > 1.0 - 0.22 * rain:
+                add += dim
+                warm += dim
+        for k in range(3):
+            value = float(picture[k, v, u]) + (warm if k == 2 else add)
+            picture[k, v, u] = np.uint8(min(max(value, 0.0), 255.0))
 
 
 @compiled

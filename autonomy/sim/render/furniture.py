@@ -179,7 +179,7 @@ def draw_board(
     picture: Picture, u: int, horizon: float, focal: float, eye: float, env: F4, thing: F4, light: RGB, t: float,
     px: float, py: float, sun: float, kind: int,
 ) -> None:  # fmt: skip
-    """What is a box all the same: barriers with red and white stripes, doors, debris. px, py: where the ray meets it."""
+    """What is a box: barriers with red and white stripes, doors, debris. px, py: where the ray meets it."""
     h, z = thing[T_H], thing[T_Z]
     if kind == BARRIER:
         along = px if thing[T_HALF_L] > thing[T_HALF_W] else py

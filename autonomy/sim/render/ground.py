@@ -45,7 +45,7 @@ class GroundAtlas:
             lamps=_lamp_light(lamps, low, texel, coarse_shape),
             frame=np.array([low[0], low[1], TILE_M, texel]),
         )
-        self.changes = 0  # counts painted tiles, for whoever keeps a copy on another device
+        self._painted_slots: list[int] = []
 
     def need(self, x: F8, y: F8) -> None:
         """See to it that the tiles at these places are painted."""
@@ -61,6 +61,11 @@ class GroundAtlas:
             else:
                 self._paint_tile(tile, needed=len(wanted))
 
+    def take_painted(self) -> list[int]:
+        """Slots of the pool painted since the last call, for whoever keeps a copy on another device."""
+        painted, self._painted_slots = sorted(set(self._painted_slots)), []
+        return painted
+
     def _paint_tile(self, tile: tuple[int, int], needed: int) -> None:
         slot = self._free_slot(max(self._most, needed))
         corner = self._corner + np.array([tile[1], tile[0]]) * TILE_M
@@ -75,7 +80,7 @@ class GroundAtlas:
             picture = halve(picture)
         self.arrays.slot_of[tile] = slot
         self._slots[tile] = slot
-        self.changes += 1
+        self._painted_slots = [*self._painted_slots[-self._most :], slot]
 
     def _free_slot(self, most: int) -> int:
         used = len(self._slots)

@@ -19,6 +19,6 @@ def compiled(function: F) -> F:
     dispatcher: Any = numba.njit(cache=True, fastmath=True, error_model="numpy", nogil=True)(function)
     # numba renews a kept function when its own file changes, not when a file does whose functions it calls
     file: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
-    if hasattr(file, "_source_stamp"):
+    if file is not None and hasattr(file, "_source_stamp"):
         file._source_stamp = _DIGEST
     return dispatcher  # type: ignore[no-any-return]

@@ -30,13 +30,13 @@ ENVIRONMENT = 25
 W_X, W_Y, W_DX, W_DY, W_LENGTH, W_HEIGHT, W_R, W_G, W_B, W_SEED = range(10)
 WALL = 10
 
-# what all pixels of one picture row share: depth on the ground (0: above the horizon), the ground's depth within the
-# row, level of detail, samples, clearness of the air, mirror of wet ground, the sky's colour and waves of its clouds
+# what all pixels of one picture row share: depth on the ground in its middle and at its lower edge, the row's reach,
+# level of detail, samples, clearness of the air, mirror of wet ground, the sky's colour and waves of its clouds
 (
-    R_T, R_DEEP, R_LEVEL, R_SAMPLES, R_CLEAR, R_MIRROR, R_RISE, R_SKY_R, R_SKY_G, R_SKY_B, R_SIN, R_COS, R_SIN13, R_COS13,
-    R_SIN23, R_COS23,
-) = range(16)  # fmt: skip
-ROW = 16
+    R_T, R_DEEP, R_LEVEL, R_SAMPLES, R_CLEAR, R_MIRROR, R_RISE, R_SKY_R, R_SKY_G, R_SKY_B, R_SIN, R_COS, R_SIN13,
+    R_COS13, R_SIN23, R_COS23, R_NEAR,
+) = range(17)  # fmt: skip
+ROW = 17
 
 TILE_M = 51.2
 TILE_TEXELS = 256

@@ -45,10 +45,10 @@ def paint_strokes(
                 if rounded > 0:
                     a = max(a, 0.0)
                     cover = 0.5 - (sqrt(a * a + b * b) - hw) / texel
-                    cover = min(max(cover, 0.0), min(1.0, 2.0 * hw / texel))
+                    cover = min(max(cover, 0.0), 1.0, 2.0 * hw / texel)
                 else:
-                    along = min(max(0.5 - a / texel, 0.0), min(1.0, 2.0 * hl / texel))
-                    cover = along * min(max(0.5 - (b - hw) / texel, 0.0), min(1.0, 2.0 * hw / texel))
+                    along = min(max(0.5 - a / texel, 0.0), 1.0, 2.0 * hl / texel)
+                    cover = along * min(max(0.5 - (b - hw) / texel, 0.0), 1.0, 2.0 * hw / texel)
                 if cover > 0.0:
                     spot = strength * grain(int(floor((x0 + i * texel) * 5.0)), int(floor((y0 + j * texel) * 5.0)))
                     for k in range(3):

@@ -1,4 +1,4 @@
-"""People and animals as figures turned to the camera: `w` is how far to the right of the middle the column meets them."""
+"""People and animals as figures turned to the camera; `w`: how far right of the middle the column meets them (m)."""
 
 from math import cos, sin, sqrt
 

@@ -72,7 +72,7 @@ def sun_of_face(env: F4, thing: F4, face: int) -> float:
 
 @compiled
 def blink(env: F4, rate_hz: float, seed: float) -> bool:
-    return (env[E_TIME] * rate_hz + seed * 0.37) % 1.0 < 0.5
+    return bool((env[E_TIME] * rate_hz + seed * 0.37) % 1.0 < 0.5)
 
 
 @compiled
@@ -177,9 +177,8 @@ def draw_car(
         px, py = ox + tb * dx, oy + tb * dy
         glass_sun = 0.5 * sun_of_face(env, thing, max(cabin_face, 0))
         bottom = horizon + (eye - belt) * focal / tb
-        if tr < FAR:
-            top = horizon + (eye - h) * focal / tr
-        else:  # past the corner of the roof: the glass ends lower
+        top = horizon + (eye - h) * focal / tr
+        if tr >= FAR:  # past the corner of the roof: the glass ends lower
             top = bottom - 0.45 * (h - belt) * focal / tb
         glazed = True
         if boxy:

@@ -24,7 +24,7 @@ def _fitting(ring: NDArray[np.float64], side: Roadside) -> NDArray[np.float64] |
     """The ring, shrunk until it leaves the roads and pavements free; None when it can't."""
     middle = ring.mean(axis=0)
     for size in SIZES:
-        smaller = middle + (ring - middle) * size
+        smaller: NDArray[np.float64] = middle + (ring - middle) * size
         edges = np.concatenate([smaller, (smaller + np.roll(smaller, -1, axis=0)) / 2, middle[None]])
         if (side.off_road_m(edges[:, 0], edges[:, 1]) >= CLEAR_M).all():
             return smaller
