@@ -35,8 +35,9 @@ def _spot(stage: Set, spec: Mapping[str, Any], default_m: float = 50.0) -> float
 
 
 def _walker(stage: Set, spec: Mapping[str, Any], name: str) -> None:
-    """Crosses the road when the car is `when_s` away; `side`: kerb or far; `count` people; `body`: pedestrian,
-    animal or cyclist; `stops_m`: how far in they stop, for `stops_s`; without `goes` they only stand there."""
+    """Crosses the road so as to be in the car's lane `meets_s` after a car that drives on would be there, or (with
+    `when_s`) when the car is so far away; `side`: kerb or far; `count` people; `body`: pedestrian, animal or cyclist;
+    `stops_m`: how far in they stop, for `stops_s`; without `goes` they only stand there."""
     random = stage.random
     s = _spot(stage, spec)
     kind = body_kind(spec, stage, "pedestrian")
@@ -45,8 +46,10 @@ def _walker(stage: Set, spec: Mapping[str, Any], name: str) -> None:
     start = number(spec, "from_m", random, kerb + 0.6) if from_kerb else -(far + 0.6)
     end = -(far + 1.0) if from_kerb else kerb + 1.0
     x, y, _ = stage.beside(s, 0.0)
-    when = stage.when_near(x, y, seconds=number(spec, "when_s", random, 3.0), metres=number(spec, "when_m", random, 0.0))
     speed = number(spec, "speed_mps", random, 1.4)
+    meets = abs(start) / speed - number(spec, "meets_s", random, 0.0)
+    seconds = number(spec, "when_s", random, max(meets, 0.5))
+    when = stage.when_near(x, y, seconds=seconds, metres=number(spec, "when_m", random, 0.0))
     for member in range(int(number(spec, "count", random, 1))):
         shift = float(random.uniform(-0.3, 0.3)) + 0.8 * member * (1 if member % 2 else -1)
         over = Line([stage.beside(s + shift, start)[:2], stage.beside(s + shift, end)[:2]])

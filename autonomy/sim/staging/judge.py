@@ -13,7 +13,7 @@ from autonomy.sim.staging.set import Set
 from autonomy.sim.swings import lane_of
 from autonomy.sim.traffic import line_of
 from autonomy.world.action import Action
-from autonomy.world.observation import Signal
+from autonomy.world.observation import HazardKind, Signal
 
 STANDS_S = 3.0
 KERB_M = 1.3
@@ -21,10 +21,12 @@ OFF_ROAD_M = 1.2  # near junctions kerbs are known to about a metre
 SPEEDING = 1.15
 IN_LANE_M = 2.2
 SLOW_AFTER_S = 5.0
-SLOW_SHARE = 0.8
+SLOW_SHARE = 0.75
 PASSED_M = 7.0
 BLAMELESS_S = 1.0
 GRACE_M = 1.0
+TURNS_RAD = 0.6
+END_M = 15.0  # who stands nearer to the end of the way has not stopped for anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ class Judge:
         self._moved_s = stage.world.time_s
         self._lines: set[float] = set()
         self._odometer = float(stage.world.fleet.odometer[stage.car.index])
-        self._slow_from: tuple[float, float] | None = None
         self._ticks = 0
+        self._granted: dict[int, bool] = {}
+        self._at_kerb = False
 
     # --- what the policy says ----------------------------------------------------------------------------------------
 
@@ -80,6 +83,8 @@ class Judge:
             self._collided(speed)
             self._strayed()
         self._crossed_lines()
+        self._passed_somebody(speed)
+        self._made_way(speed)
         limit = float(world.sensed().ahead[k, 0, 4])
         if speed > limit * SPEEDING + 0.7:
             self._fail("too fast")
@@ -121,7 +126,7 @@ class Judge:
             self._fail("off road")
 
     def _crossed_lines(self) -> None:
-        """The front has passed a stop line while its lamps were red."""
+        """The front has passed a stop line while the lamps were red, an officer said stop, or others go first."""
         world, car = self.stage.world, self.stage.car
         s = float(world.fleet.s[car.index])
         for number, claim in car.claims.items():
@@ -130,8 +135,56 @@ class Judge:
             if passage.enter in self._lines or s < line + GRACE_M:
                 continue
             self._lines.add(passage.enter)
-            if claim.shown is Signal.RED and s < line + GRACE_M + 2.0:
+            if s > line + GRACE_M + 2.0:
+                continue
+            if claim.shown is Signal.RED:
                 self._fail("red light")
+            elif passage.junction in world.rules.plans and claim.shown is Signal.NONE:
+                if claim.signal is Signal.RED:
+                    self._fail("officer")
+            elif not self._granted.get(number, True) and self._yields(passage.turn_rad, claim.shown):
+                self._fail("right of way")
+        self._granted = {number: claim.granted for number, claim in car.claims.items() if not claim.inside}
+
+    def _yields(self, turn_rad: float, shown: Signal) -> bool:
+        """Without signals all wait for their turn, at green those who turn across the oncoming lane."""
+        return shown is Signal.NONE or turn_rad * self.stage.side > TURNS_RAD
+
+    def _passed_somebody(self, speed: float) -> None:
+        """Drove by an officer who said stop or a school bus with its arm out; left the kerb before others."""
+        world, car = self.stage.world, self.stage.car
+        nearby = world.nearby()
+        own = nearby.of(car.index)
+        length = car.platform.length_m
+        for j, ahead, clear in zip(*(a[own].tolist() for a in (nearby.j, nearby.ahead_m, nearby.clear_m)), strict=True):
+            if not -length < ahead < -0.5 or clear > 6.0 or speed < 0.5:
+                continue
+            if j < len(world.order):
+                if world.order[j].stop_arm:
+                    self._fail("school bus")
+                continue
+            actor = world.actors.rows[j - len(world.order)]
+            if actor.hazard is HazardKind.OFFICER and actor.orders is None and actor.state == "stop":
+                self._fail("officer")
+        leaves = self._at_kerb and 0.1 < speed < 1.0 and not bool(world.sensed().may_leave[car.index])
+        if leaves and float(world.fleet.motion.accel[car.index]) > 0.3:
+            self._fail("pulled out before others")
+        self._at_kerb = speed < 0.1 and self._kerb_offset() > KERB_M
+
+    def _made_way(self, speed: float) -> None:
+        """For a siren that comes from behind: nearly stood, or kept to the kerb."""
+        world, car = self.stage.world, self.stage.car
+        motion = world.fleet.motion
+        for other in world.order:
+            if not other.beacon:
+                continue
+            away = self.stage.ahead_of_car(float(motion.x[other.index]), float(motion.y[other.index]))
+            if -45.0 < away < 5.0 and (speed < 3.0 or self._kerb_offset() > 0.8):
+                self.met.add("make_way")
+
+    def _kerb_offset(self) -> float:
+        car, world = self.stage.car, self.stage.world
+        return kerb_offset(world.road_map, world.fleet, car, car.path, float(world.fleet.s[car.index]))
 
     def _stood(self, speed: float, now: float) -> None:
         if speed > STANDING_MPS:
@@ -140,12 +193,13 @@ class Judge:
         if self._stands_since is None:
             self._stands_since = now
         since = max(self._stands_since, self.told_s or self.begin_s)
-        if now - since > STANDS_S:
+        car = self.stage.car
+        if now - since <= STANDS_S:
+            return
+        if self._kerb_offset() > KERB_M:
+            self.met.add("kerb")
+        if car.path.end_m - float(self.stage.world.fleet.s[car.index]) > END_M:
             self.met |= {"stand", "stop_or_help"}
-            car, world = self.stage.car, self.stage.world
-            offset = kerb_offset(world.road_map, world.fleet, car, car.path, float(world.fleet.s[car.index]))
-            if offset > KERB_M:
-                self.met.add("kerb")
 
     def _slowed(self, speed: float, limit: float, now: float) -> None:
         if self.told_s is not None and now - self.told_s > SLOW_AFTER_S and 0.5 < speed < SLOW_SHARE * limit:

@@ -36,7 +36,7 @@ from autonomy.world.scene import LensFault
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 CONDITIONS = (
     "arrive", "stand", "kerb", "help", "stop_or_help", "refuse", "take_left", "take_right", "go_straight", "slow",
-    "pass",
+    "pass", "make_way",
 )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def parse(data: Any) -> Scenario:
         place=_place(data["place"]),
         success=_words(data, "success", CONDITIONS),
         limit_s=float(limit),
-        ego=_mapping(data.get("ego", {}), "ego", ("speed_mps", "at_kerb")),
+        ego=_mapping(data.get("ego", {}), "ego", ("speed_mps", "speed_share", "at_kerb")),
         weather=_words(data, "weather", tuple(SKIES), "clear"),
         traffic=_traffic(data.get("traffic", {})),
         cast=_cast(data.get("cast", [])),

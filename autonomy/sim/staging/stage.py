@@ -133,7 +133,9 @@ def _set_up(scenario: Scenario, road_map: RoadMap, spot: Spot, *, seed: int, pla
     end = float(road_map.edge_length_m[chain[-1]]) * 0.7
     world.set_mission_path(EGO, chain, spot.start_m, end, at_kerb=False)
     car = world.cars[EGO]
-    world.fleet.motion.speed[car.index] = 0.0 if at_kerb else number(scenario.ego, "speed_mps", random, 5.0)
+    limit = float(world.fleet.ahead(1, 1.0)[car.index, 0, 4])
+    fast = number(scenario.ego, "speed_share", random, 0.0) * limit or number(scenario.ego, "speed_mps", random, 5.0)
+    world.fleet.motion.speed[car.index] = 0.0 if at_kerb else fast
     scene = Set(world, ambient, random, car, spot, car.path, float(world.fleet.s[car.index]))
     heading = scene.place(0.0)[2]
     world.weather = draw_weather(scenario.weather[int(random.integers(len(scenario.weather)))], random, heading)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import cos, sin
+from math import cos, hypot, sin
 from typing import Any
 
 from autonomy.sim import ambient_bodies
@@ -217,7 +217,8 @@ def _try(stage: Set, name: str, body: AmbientBody, edges: list[int], offset: flo
 
 def _stream(stage: Set, spec: Mapping[str, Any], name: str) -> None:
     """`count` vehicles towards the junction from `side` (oncoming, left, right), the first `back_m` before the box,
-    `gap_m` apart, that drive straight on where they can; `heedless`: they stop for nothing; `siren`: an emergency."""
+    `gap_m` apart, that drive straight on where they can; `heedless`: they stop for nothing; `siren`: an emergency;
+    `meets`: the first comes to the middle of the junction `late_s` after a car that drives on."""
     random, world = stage.random, stage.world
     side = choice(spec, "side", random, "oncoming")
     exits = stage.spot.exits
@@ -240,6 +241,31 @@ def _stream(stage: Set, spec: Mapping[str, Any], name: str) -> None:
         trait = _manner(stage, spec, label)
         trait.heedless = bool(spec.get("heedless", False))
         world.cars[label].beacon = bool(spec.get("siren", False))
+        if spec.get("meets", False) and member == 0:
+            world.residents.append(Meets(stage, world.cars[label], trait, number(spec, "late_s", random, 0.0)))
+
+
+@dataclass
+class Meets:
+    """Times its way so that both come to the middle of the junction together, as long as the car is not near."""
+
+    stage: Set
+    car: Car
+    trait: Trait
+    late_s: float
+    near_s: float = 1.6
+
+    def step(self, world: World, dt_s: float) -> None:
+        own, motion = self.stage.car.index, world.fleet.motion
+        node = int(world.road_map.edge_to[self.stage.spot.edges[0]])
+        x, y = float(world.road_map.node_x[node]), float(world.road_map.node_y[node])
+        left_s = self.stage.ahead_of_car(x, y) / max(float(motion.speed[own]), 3.0)
+        if left_s < self.near_s:
+            return
+        k = self.car.index
+        apart = hypot(x - float(motion.x[k]), y - float(motion.y[k]))
+        self.trait.speed_mps = min(max(apart / (left_s + self.late_s), 2.0), 14.0)
+        self.trait.factor, self.trait.accel = 1.6, 3.0
 
 
 def _queue(stage: Set, spec: Mapping[str, Any], name: str) -> None:
