@@ -1,10 +1,12 @@
 """Sharp turns that a car can only drive by leaving the lanes: the box of the junction must hold the whole swing."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 from numpy.typing import NDArray
 
 from autonomy.sim.curves import even, offset_line
-from autonomy.sim.junctions import Junctions
+from autonomy.sim.junctions import Junctions, find_junctions
 from autonomy.sim.path import build_path
 from autonomy.sim.roads import RoadMap
 
@@ -15,6 +17,18 @@ REACH_M = 35.0
 SPARE_M = 2.0
 
 F8 = NDArray[np.float64]
+
+
+_KEPT: WeakKeyDictionary[RoadMap, Junctions] = WeakKeyDictionary()
+
+
+def roomy_junctions(road_map: RoadMap) -> Junctions:
+    """The map's junctions with room made, worked out once for all worlds on it; nobody changes them afterwards."""
+    kept = _KEPT.get(road_map)
+    if kept is None:
+        kept = _KEPT[road_map] = find_junctions(road_map)
+        make_room(road_map, kept)
+    return kept
 
 
 def make_room(road_map: RoadMap, junctions: Junctions) -> None:

@@ -13,7 +13,6 @@ from autonomy.sim.actors import Actors
 from autonomy.sim.car import Car
 from autonomy.sim.fleet import Fleet
 from autonomy.sim.hazards import hazards_of
-from autonomy.sim.junctions import find_junctions
 from autonomy.sim.nearby import Nearby, look_around
 from autonomy.sim.neighbours import Levels
 from autonomy.sim.platforms import Platform
@@ -24,7 +23,7 @@ from autonomy.sim.roadside import Roadside
 from autonomy.sim.route import localisation_error
 from autonomy.sim.scenery import body_of, heights_of, scene_of
 from autonomy.sim.signals import arrival_heading, plans
-from autonomy.sim.swings import make_room
+from autonomy.sim.swings import roomy_junctions
 from autonomy.sim.views import Cameras, with_frames
 from autonomy.world.action import ACTION_STEPS, Action, Limits
 from autonomy.world.base import CarState
@@ -46,8 +45,7 @@ class World:
 
     def __init__(self, road_map: RoadMap, *, seed: int = 0, start_s: float = 0.0) -> None:
         self.road_map = road_map
-        self.junctions = find_junctions(road_map)
-        make_room(road_map, self.junctions)
+        self.junctions = roomy_junctions(road_map)
         self.rules = RightOfWay(
             dict(plans(road_map, self.junctions, seed)), lambda edge: arrival_heading(road_map, edge), road_map.side
         )

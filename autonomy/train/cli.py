@@ -25,7 +25,9 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stage", default="all", choices=("all", "collect", "learn", "release"))
     parser.add_argument("--data", type=Path, default=ROOT / "data", help="shards, in train/ and val/")
     parser.add_argument("--maps", type=Path, default=ROOT / "maps" / "train", help="folder of maps (`make maps`)")
-    parser.add_argument("--run", dest="run_folder", type=Path, default=None, help="checkpoints and curve (var/training/runs/MODEL)")
+    parser.add_argument(
+        "--run", dest="run_folder", type=Path, default=None, help="checkpoints and curve (var/training/runs/MODEL)"
+    )
     parser.add_argument("--publish", type=Path, default=None, help="also write the release to this folder")
     parser.add_argument("--minutes", type=float, default=None, help="time for learning, all rounds together")
     parser.add_argument("--updates", type=int, default=None, help="updates, all rounds together")

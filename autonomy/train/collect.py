@@ -106,6 +106,7 @@ class Guard:
         self._safety = Safety()
         self._waits_s = waits_s
         self._stood_s: dict[str, float] = {}
+        self.stops = 0
 
     def check(
         self, seen: Sequence[Observation], actions: Sequence[Action | None]
@@ -118,7 +119,9 @@ class Guard:
                 self._safety.mode(name) is Mode.MRC_REACHED
             ):
                 self._safety.release(name, now)
-        return self._safety.check(seen, actions)
+        checked = self._safety.check(seen, actions)
+        self.stops += sum(change.mode is Mode.MRM_OPERATING for change in self._safety.changes())
+        return checked
 
 
 def rows_of(seen: Sequence[Observation], labels: Sequence[Action]) -> dict[str, NDArray[Any]]:

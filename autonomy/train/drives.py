@@ -19,8 +19,8 @@ from autonomy.train.orders import Orders
 from autonomy.train.seats import Seat
 from autonomy.world import LensFault
 
-TICK_S = 0.1
-WARM_UP_S = (10.0, 70.0)
+WARM_UP_S = (8.0, 40.0)
+WARM_TICK_S = 0.2
 
 
 class Drive(Protocol):
@@ -113,10 +113,10 @@ class PlainDrive:
     def _warm_up(self, seconds: float) -> None:
         """Drive without pictures, so that a shard does not begin with all cars at the kerb."""
         teacher = Teacher()
-        for _ in range(round(seconds / TICK_S)):
+        for _ in range(round(seconds / WARM_TICK_S)):
             self._errands.tick()
             self.world.act(teacher.act(self.world.observe(self.car_ids)), {})
-            self.world.step(TICK_S)
+            self.world.step(WARM_TICK_S)
 
     def tick(self) -> Sequence[str]:
         self._errands.tick()

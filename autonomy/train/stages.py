@@ -9,7 +9,6 @@ from autonomy.sim.platforms import PLATFORMS
 from autonomy.sim.render import Renderer
 from autonomy.sim.roads import RoadMap
 from autonomy.sim.scenario import NoPlace, Scenario, Stage, all_scenarios, stage
-from autonomy.sim.world import World
 from autonomy.train.seats import Seat
 from autonomy.world import Action
 
@@ -26,11 +25,11 @@ class ScenarioDrive:
     ) -> None:
         self._map, self._split = road_map, split
         self._random = np.random.default_rng([seed, 31])
-        self._seed = seed * 10_000
+        self._seed = seed * 100  # one for a whole cycle of types: crossings beside junctions follow a world's seed
         self._types = [scenario for scenario in all_scenarios() if names is None or scenario.name in names]
         self._impossible: set[str] = set()
         self._queue: list[Scenario] = []
-        self._renderer = Renderer(road_map, seed=seed, side=World(road_map, seed=seed).roadside)
+        self._renderer: Renderer | None = None
         self._stages: dict[str, Stage] = {}
         self._places = cars
         self._made = 0
@@ -63,13 +62,15 @@ class ScenarioDrive:
                 staged = stage(
                     kind,
                     self._map,
-                    seed=self._seed + self._made,
+                    seed=self._seed,
                     platform=slugs[int(self._random.integers(len(slugs)))],
                     split=self._split,
                 )
             except NoPlace:
                 self._impossible.add(kind.name)
                 continue
+            if self._renderer is None:
+                self._renderer = Renderer(self._map, seed=self._seed, side=staged.world.roadside)
             staged.world.attach_renderer(self._renderer.again())
             self._stages[f"{kind.name}-{self._made}"] = staged
             return
@@ -82,4 +83,5 @@ class ScenarioDrive:
             if not known:
                 raise ValueError("scenarios: the map has a place for none of them")
             self._queue = [known[k] for k in self._random.permutation(len(known))]
+            self._seed, self._renderer = self._seed + 1, None
         return self._queue.pop()
