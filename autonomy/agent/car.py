@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from autonomy.agent.asking import Asking
 from autonomy.agent.cabin import Cabin
 from autonomy.agent.config import CarConfig
 from autonomy.agent.life import Life, Senses, Step, reported_state
@@ -84,6 +85,7 @@ class Car:
         self._parking = False
         self._charging = False
         self._instruction = ""
+        self._asking = Asking()
         self.journal = Journal(config.journal_path, self.vehicle_id)
         stored = self.journal.part("life")
         self.life = _life.decode(stored) if stored else Life()
@@ -118,6 +120,10 @@ class Car:
         log.warning("%s: safety monitor: %s (%s)", self.vehicle_id, mode.value, reason)
         self._take(monitored(self.life, mode, reason))
         self._steer()
+
+    def wonder(self, question: str | None, reason: str, dt_s: float) -> None:
+        """What the car's driver would ask a person now, if anything."""
+        self._take(self._asking.advance(self.life, question, reason, dt_s))
 
     def telemetry(self) -> Telemetry:
         """What is true of the car now."""

@@ -39,6 +39,7 @@ class Life(Struct, frozen=True, kw_only=True):
     ended_mission_id: str = ""  # the last one, completed or cancelled
     charging: bool = False  # plugged in where a "charge" mission ended
     drive_mode: DriveMode = "AUTONOMOUS"
+    question: str = ""  # what its driver has asked a person, and waits for
     instruction: str = ""  # what a person asks of the driver, in words; it ends with the mission
 
     @property

@@ -20,8 +20,8 @@ from autonomy.link.guard import CommandGuard
 from autonomy.link.session import CarIdentity
 from autonomy.link.signing import new_boot_id
 from autonomy.policy.base import Policy
-from autonomy.safety.doubt import DoubtBounds
-from autonomy.safety.layer import Safety
+from autonomy.safety.doubt import Doubt, DoubtBounds
+from autonomy.safety.layer import Question, Safety
 from autonomy.safety.modes import Mode
 from autonomy.world.base import CarWorld
 
@@ -92,6 +92,7 @@ class Agent:
             self._seats.append(Seat(car, link, now_s + part * TELEMETRY_S, now_s + part * CHECKPOINT_S))
         self._by_id = {seat.car.vehicle_id: seat.car for seat in self._seats}
         self._safety = safety
+        self._doubts: dict[str, Question] = {}
         self._steps = 0
         car_ids = [config.vehicle_id for config in configs]
         self._driver = Driver(world, policy, safety, car_ids, learned=learned, recorder=recorder)
@@ -178,6 +179,7 @@ class Agent:
             await asyncio.sleep(BEAT_S)
 
     def _live(self, dt_s: float) -> None:
+        self._doubts |= {asked.car_id: asked for asked in self._safety.questions()}
         for change in self._safety.changes():
             self._by_id[change.car_id].safety_changed(change.mode, change.reason)
         for seat in self._seats:
@@ -186,9 +188,20 @@ class Agent:
             self._safety.report(
                 car.vehicle_id, silent_s=max(0.0, car.life.blind_s - BACKSTOP_S), must_stop=car.must_stop
             )
+            car.wonder(*self._question(car.vehicle_id), dt_s)
             car.tick(dt_s, link_up=seat.link.up(), monitor=self._safety.directive(car.vehicle_id))
             if self._safety.mode(car.vehicle_id) is Mode.MRC_REACHED and not car.life.halted:
                 self._safety.release(car.vehicle_id, self._world.time_s)
+
+    def _question(self, car_id: str) -> tuple[str | None, str]:
+        """What the car's driver asks, or the safety layer about its driver; and why."""
+        latest = self._driver.latest.get(car_id)
+        if latest is not None and latest.action is not None and latest.action.help:
+            return latest.action.help, latest.action.cause or "driver"
+        if self._safety.finding(car_id).doubt < Doubt.ASK:
+            self._doubts.pop(car_id, None)
+        asked = self._doubts.get(car_id)
+        return (asked.text, asked.reason) if asked else (None, "")
 
     def _duties(self, now_s: float) -> None:
         for seat in self._seats:

@@ -9,6 +9,7 @@ from autonomy.agent.stages import Stages, close_doors, free, open_doors, release
 from autonomy.link.messages import (
     AssignMission,
     CancelMission,
+    HelpEnded,
     Hold,
     Instruct,
     Proceed,
@@ -51,7 +52,7 @@ class Orders:
             case UnlockDoors() as body:
                 return self._unlock(life, body, senses)
             case Instruct(text=text):
-                return Step(life=replace(life, instruction=text.strip()))
+                return _instruct(life, text.strip())
 
     def _assign(self, life: Life, body: AssignMission) -> Step:
         try:
@@ -109,6 +110,14 @@ class Orders:
         if life.phase in ("boarding", "alighting"):
             return Step(life=life)
         raise CommandRefused("not_at_stop", f"the car is {life.phase}")
+
+
+def _instruct(life: Life, text: str) -> Step:
+    """Words to the driver answer its question."""
+    told = replace(life, instruction=text)
+    if not text or not life.question:
+        return Step(life=told)
+    return Step(life=replace(told, question=""), events=(HelpEnded(reason="answered"),))
 
 
 def _halt_order(life: Life, body: Hold | PullOver | Release, reason: str) -> Step:
