@@ -166,6 +166,7 @@ def officers(seen: Observation, judged: Judgement) -> bool:
             free = True
             if line is not None and line.line_m < 25.0:
                 judged.slow(Cause.OFFICER, CREEP_MPS + 2.0)
+                judged.told = Cause.OFFICER
     return free
 
 

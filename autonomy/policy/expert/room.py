@@ -99,8 +99,8 @@ def _pass(seen: Observation, judged: Judgement, hazard: Hazard, custom: Custom) 
     away = seen.side  # to the left where cars keep right
     edge = high if away > 0 else -low
     least, comfortable = edge + custom.least_m + half, edge + custom.beside_m + half
-    own_m = min(seen.room_left_m[0], LANE_M) if hazard.kind is HazardKind.BLOCKING else seen.room_left_m[0]
-    own = own_m - half - 0.1  # round a stopped vehicle nobody drives unasked, on wide roads neither
+    own_m = min(seen.room_left_m[0], LANE_M) if not custom.other_lane else seen.room_left_m[0]
+    own = own_m - half - 0.1  # round some things nobody drives unasked, on wide roads neither
     whole = seen.room_left_m[1] - half - SIDE_BY_SIDE_M
     inner = -(low if away > 0 else -high) + custom.least_m + half  # towards the kerb instead
     if hazard.left_m * away > 0.6 and inner <= 0.7:
