@@ -1,6 +1,7 @@
 """The teacher told by people: orders obeyed where safe, refused where never."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ def act(observation: Observation) -> Action:
     return action
 
 
-def told(kind: OrderKind, speed: float = 8.0, **changes: object) -> Observation:
+def told(kind: OrderKind, speed: float = 8.0, **changes: Any) -> Observation:
     return seen(speed, order=Order(kind, 25.0), **changes)
 
 
