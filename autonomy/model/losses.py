@@ -36,12 +36,13 @@ def clip_loss(module: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, P
     b, t = batch["pixels"].shape[:2]
     inputs = Inputs(batch["pixels"], batch["ego"], batch["route"], batch["words"])
     limit, hide = _hidden(b, module.training, 16)
-    flat = {name: value.flatten(0, 1) for name, value in batch.items() if name != "pixels"}
+    flat = {name: value.flatten(0, 1) for name, value in batch.items() if name not in ("pixels", "heat")}
+    heat = float(batch["heat"]) if "heat" in batch else MIXED
     weight = flat.get("weight", torch.ones(b * t))
     if isinstance(module, Vla2):
         clip = module.forward_clip(inputs, limit, hide)
         total, parts = truth_loss(clip.heads, flat)
-        plan, of_plan = plan_loss(clip.raw[..., -1], clip.xy, clip.pace, flat["plan"], weight)
+        plan, of_plan = plan_loss(clip.raw[..., -1], clip.xy, clip.pace, flat["plan"], weight, heat)
         doubt = _doubt(clip.heads[4], of_plan.pop("rows_ade"), weight)
         words = _words_loss(module, clip.latents, flat["said"])
         parts |= {**of_plan, "plan": plan, "doubt": doubt, "said": words}
@@ -68,8 +69,12 @@ def _hidden(clips: int, training: bool, history: int) -> tuple[Tensor | None, Te
     return limit, torch.rand(clips) < HIDE_SPEED
 
 
-def plan_loss(odds: Tensor, xy: Tensor, pace: Tensor, plan: Tensor, weight: Tensor) -> tuple[Tensor, Parts]:
-    """odds [N, K], xy f4[N, K, 20, 2], pace f4[N, K, 20] of the modes; plan f4[N, 20, 3] of the teacher."""
+def plan_loss(  # noqa: PLR0917 - what the network says, then what the teacher does
+    odds: Tensor, xy: Tensor, pace: Tensor, plan: Tensor, weight: Tensor, heat: float = MIXED
+) -> tuple[Tensor, Parts]:
+    """odds [N, K], xy f4[N, K, 20, 2], pace f4[N, K, 20] of the modes; plan f4[N, 20, 3] of the teacher. heat: how
+    much the modes share a plan; training begins hot, when all learn what is likely on the whole, and cools down until
+    they part (deterministic annealing: Rose 1998; Perera et al., Annealed multiple choice learning, NeurIPS 2024)."""
     due = torch.arange(1, ACTION_STEPS + 1) * ACTION_STEP_S
     share = 1.0 / (0.5 + due)
     share = share / share.sum()
@@ -83,7 +88,7 @@ def plan_loss(odds: Tensor, xy: Tensor, pace: Tensor, plan: Tensor, weight: Tens
     cost = cost + 2.0 * F.smooth_l1_loss(beside, torch.zeros_like(beside), reduction="none", beta=0.25)
     cost = cost + 1.0 * F.smooth_l1_loss(faster, torch.zeros_like(faster), reduction="none", beta=0.5)
     per_mode = (cost * share).sum(-1)
-    likely = -MIXED * torch.logsumexp(odds.float().log_softmax(-1) - per_mode / MIXED, 1)
+    likely = -heat * torch.logsumexp(odds.float().log_softmax(-1) - per_mode / heat, 1)
     loss = _mean((1 - RELAXED) * likely + RELAXED * per_mode.mean(1), weight)
     said = odds.argmax(1)
     apart = off.detach().norm(dim=-1)[torch.arange(len(said)), said]

@@ -41,7 +41,7 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--driver", type=Path, default=None, help="with --stage collect: the release that drives")
     parser.add_argument("--batch", type=int, default=4, help="clips an update")
     parser.add_argument("--length", type=int, default=16, help="pictures in a clip")
-    parser.add_argument("--peak", type=float, default=1e-3, help="learning rate")
+    parser.add_argument("--peak", type=float, default=7e-4, help="learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="processes that collect")
     parser.add_argument("--threads", type=int, default=2, help="threads that learn")

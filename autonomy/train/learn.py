@@ -7,7 +7,7 @@ at any moment, not only after the descent of the learning rate.
 import json
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from autonomy.train.clips import PIXELS, Clips
-from autonomy.train.schedule import Budget, Rate
+from autonomy.train.schedule import Budget, Heat, Rate
 from autonomy.train.shards import Arrays
 
 Loss = Callable[[nn.Module, Mapping[str, Tensor]], tuple[Tensor, Mapping[str, Tensor]]]
@@ -27,12 +27,16 @@ CURVE = "curve.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """batch clips of `length` pictures an update; mean: how slowly the running mean of weights follows; drop_speed:
-    part of the clips that are not told their own speed, so that the pictures are looked at."""
+    """`batch` clips of `length` pictures at every `long_every`-th update; at the others as many pictures in more and
+    shorter clips of `short`: pictures of one clip are much alike, and what is learned needs variety. heat: see
+    `autonomy.model.losses.plan_loss`; mean: how slowly the running mean of weights follows."""
 
     batch: int = 4
     length: int = 16
+    short: int = 4
+    long_every: int = 4
     rate: Rate = field(default_factory=Rate)
+    heat: Heat = field(default_factory=Heat)
     weight_decay: float = 0.02
     clip_norm: float = 1.0
     mean: float = 0.998
@@ -65,6 +69,7 @@ class Learner:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.module.train()
+        batch = {**batch, "heat": torch.tensor(self.recipe.heat.at(progress))}
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
             total, parts = self.loss(self.module, batch)
         self.optimiser.zero_grad(set_to_none=True)
@@ -163,7 +168,19 @@ def batches(clips: Clips, batch: int, seed: int, first: int = 0) -> Iterator[Arr
         number += 1
 
 
-def ahead(source: Iterator[Arrays], depth: int = 2) -> Iterator[Arrays]:
+def mixed(long: Clips, short: Clips, recipe: Recipe, first: int = 0) -> Iterator[Arrays]:
+    """Batches for ever as `batches` gives them, long and short clips as the recipe says."""
+    number = first
+    while True:
+        random = np.random.default_rng((recipe.seed + 1, number))
+        if number % recipe.long_every == 0:
+            yield long.draw(random, recipe.batch)
+        else:
+            yield short.draw(random, recipe.batch * recipe.length // recipe.short)
+        number += 1
+
+
+def ahead(source: Iterator[Arrays], depth: int = 2) -> Generator[Arrays, None, None]:
     """The same, drawn in another thread while the network learns."""
     waiting: queue.Queue[Arrays] = queue.Queue(depth)
     stop = threading.Event()

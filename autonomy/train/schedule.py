@@ -31,6 +31,21 @@ class Rate:
         return self.peak * warm * fall
 
 
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """How much the modes of the plan share what is learned: `hot` at first, from `begin` of the budget on cooling down
+    geometrically to `cold` at `end` of it."""
+
+    hot: float = 8.0
+    cold: float = 1.0
+    begin: float = 0.15
+    end: float = 0.6
+
+    def at(self, progress: float) -> float:
+        part = min(max((progress - self.begin) / (self.end - self.begin), 0.0), 1.0)
+        return float(self.hot * (self.cold / self.hot) ** part)
+
+
 class Budget:
     """A number of updates, minutes on the clock, or both; whichever ends first. `spent_s`: what earlier runs used."""
 

@@ -4,7 +4,7 @@ A run is a folder: `checkpoint.pt`, `curve.jsonl`, `curve.png` and `release/`, t
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,15 +21,15 @@ from autonomy.train.learn import (
     Learner,
     Recipe,
     ahead,
-    batches,
     curve,
+    mixed,
     note,
     stops_early,
     to_tensors,
     validate,
 )
 from autonomy.train.publish import write_release
-from autonomy.train.shards import finished, open_shard
+from autonomy.train.shards import Arrays, finished, open_shard
 
 Say = Callable[[str], None]
 VALIDATION = "val"
@@ -76,11 +76,10 @@ def learn(session: Session, say: Say) -> Learner:
     budget = Budget(updates=session.updates, minutes=session.minutes, spent_s=learner.spent_s)
     if session.follow:
         _await_data(session, say)
-    clips = training_clips(session.data, recipe.length, session.shares)
+    clips, source = _source(session, learner.updates)
     held_out = validation_clips(session.data, recipe.length)
     say(f"{clips.rows} pictures in {len(clips.shards)} shards")
     saved = scanned = time.monotonic()
-    source = ahead(batches(clips, recipe.batch, recipe.seed + 1, first=learner.updates))
     window: list[dict[str, float]] = []
     progress = budget.progress(learner.updates)
     while progress < 1.0:
@@ -102,14 +101,21 @@ def learn(session: Session, say: Say) -> Learner:
             scanned = now
             if len(finished(session.data / "train")) != len(clips.shards):
                 source.close()
-                clips = training_clips(session.data, recipe.length, session.shares)
+                clips, source = _source(session, learner.updates)
                 held_out = validation_clips(session.data, recipe.length)
-                source = ahead(batches(clips, recipe.batch, recipe.seed + 1, first=learner.updates))
                 say(f"{clips.rows} pictures in {len(clips.shards)} shards")
     source.close()
     learner.spent_s = budget.spent_s
     keep(session, learner)
     return learner
+
+
+def _source(session: Session, first: int) -> tuple[Clips, Generator[Arrays, None, None]]:
+    """The clips that are there now, and batches of them from update `first` on."""
+    recipe = session.recipe
+    clips = training_clips(session.data, recipe.length, session.shares)
+    short = training_clips(session.data, recipe.short, session.shares)
+    return clips, ahead(mixed(clips, short, recipe, first))
 
 
 def keep(session: Session, learner: Learner) -> None:
