@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from autonomy.agent import cli as agent
 from autonomy.agent.hosting import Wish
+from autonomy.film import cli as film
+from autonomy.policy.base import Policy
 from autonomy.policy.host import Host
 from autonomy.train import cli as training
 
@@ -34,9 +36,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     evaluate_parser = commands.add_parser("evaluate", help="score a release", description=training.EVALUATE)
     training.add_evaluate_arguments(evaluate_parser)
     evaluate_parser.set_defaults(run=training.run_evaluate)
+    film_parser = commands.add_parser(
+        "film",
+        help="a GIF of a drive",
+        description=film.DESCRIPTION,
+        epilog=film.EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    film.add_arguments(film_parser)
+    film_parser.set_defaults(run=lambda options: film.run(options, open_policy))
     options = parser.parse_args(arguments)
     status: int = options.run(options)
     return status
+
+
+def open_policy(name: str) -> Policy:
+    """`rules` or a release by name, for a drive without an agent. Raises ValueError for a name that is not known."""
+    from autonomy.policy.registry import RULES
+
+    if name == RULES:
+        from autonomy.policy.rules import RulesPolicy
+
+        return RulesPolicy()
+    from autonomy.policy.vla import load_policy
+
+    return load_policy(name)
 
 
 def open_host(wish: Wish) -> Host:

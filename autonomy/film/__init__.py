@@ -1,0 +1,1 @@
+"""Films of drives: cameras, the plan from above, and what the driver says."""
