@@ -148,8 +148,18 @@ def prepare(stack: Stack, options: argparse.Namespace) -> None:
         run_visibly(place, "import_city", str(extract), "--activate")
         run_visibly(place, "open_service_area")
         imported.touch()
+    if place.policy != RULES:
+        compile_cameras(place)
     stack.manage("seed_accounts")
     stack.manage("provision_cars", "--count", str(options.cars))
+
+
+def compile_cameras(place: Place) -> None:
+    """Before the cars start, so that they do not stand about for it; kept on disk until the renderer changes."""
+    log("compiling the cameras (half a minute, once)")
+    code = "from autonomy.agent.eyes import compile_cameras; compile_cameras()"
+    if subprocess.run([PYTHON, "-c", code], cwd=ROOT, env=place.environment("manage"), check=False).returncode:
+        raise StackError("the renderer can't be compiled")
 
 
 def run_visibly(place: Place, *arguments: str) -> None:

@@ -7,8 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from autonomy.sim.grid import grid_town
 from autonomy.sim.platforms import PLATFORMS
 from autonomy.sim.render import CarView, Renderer
+from autonomy.sim.roads import RoadMap
 from autonomy.sim.world import World
 from autonomy.world.camera import CAMERA_NAMES
 from autonomy.world.observation import CameraFrames, Observation
@@ -70,3 +72,8 @@ class Camerawork:
             for seen in observations
         ]
         return self._renderer.frames(scene, views)
+
+
+def compile_cameras() -> None:
+    """Compile the renderer, if it is not on disk already."""
+    Camerawork(World(RoadMap.from_arrays(grid_town())))
