@@ -54,8 +54,7 @@ class Above:
         pen = ImageDraw.Draw(picture)
         self._houses(pen)
         bodies = scene.bodies
-        order = np.argsort(bodies.pose[:, 3], kind="stable") if bodies.count else []
-        for k in order:
+        for k in range(bodies.count):
             kind = int(bodies.kind[k])
             if kind in NOT_DRAWN or bool(np.hypot(*(bodies.pose[k, :2] - (self._view.x, self._view.y))) > 120.0):
                 continue

@@ -27,13 +27,7 @@ def compose(above: Above, scene: Scene, seen: Observation, action: Action | None
     picture.paste(_enlarged(by_name["rear"], 1), (0, 192))
     picture.paste(above.draw(scene, action), (256, 128))
     pen = ImageDraw.Draw(picture)
-    for name, at in (
-        ("far", (4, 2)),
-        ("wide", (260, 2)),
-        ("left", (4, 130)),
-        ("right", (132, 130)),
-        ("rear", (4, 194)),
-    ):
+    for name, at in NAMES:
         pen.text(at, name, fill=INK, font=_font(9), stroke_width=1, stroke_fill=(0, 0, 0))
     pen.text((136, 196), f"{seen.ego.speed_mps * 3.6:.0f} km/h", fill=INK, font=_font(20))
     pen.text((212, 203), f"{seen.time_s:.1f} s", fill=DIM, font=_font(11))

@@ -82,7 +82,6 @@ def shoot(take: Take, policy: Policy, *, seconds: float, fps: float, driver: str
                 take.tell(action)
                 world.act(actions, {})
             if show:
-                yield compose(
-                    world.road_map, atlas, world.scene(), views_of(world, ids)[0], seen[0], action, driver=driver
-                )
+                above = Above(world.road_map, atlas, views_of(world, ids)[0], 256, 128)
+                yield compose(above, world.scene(), seen[0], action, driver=driver)
         world.step(STEP_S)
