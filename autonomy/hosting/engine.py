@@ -159,7 +159,9 @@ class Engine:
         self._hung_in_a_row = 1 if answers > self._answers_then else self._hung_in_a_row + 1
         self._answers_then = answers
         self.restarts += 1
-        log.error("the policy's thread %s; it is given up (%d in a row)", "hangs" if hangs else "died", self.restarts)
+        log.error(
+            "the policy's thread %s; it is given up (%d in a row)", "hangs" if hangs else "died", self._hung_in_a_row
+        )
         self._worker.stop()
         self._board.reset_all()
         if self.alive:

@@ -28,5 +28,5 @@ class HostingLimits:
 
     @classmethod
     def patient(cls) -> Self:
-        """For a world that waits for its drivers: nothing goes stale."""
-        return cls(stale_s=1e6, hang_s=2e6)
+        """For a world that waits for its drivers: nothing goes stale, and only what takes for ever hangs."""
+        return cls(stale_s=60.0, hang_s=90.0)

@@ -28,8 +28,8 @@ def open_engine(
     device: str = "cpu",
     waits: bool = False,
 ) -> Engine:
-    """An engine with an instance for every car that a release drives, warmed up and, unless the world waits for it, at
-    work. A release that can't be opened costs its cars their driver and nobody else anything: the safety layer keeps
+    """An engine with an instance for every car that a release drives, warmed up and at work; patient, if the world
+    waits for it. A release that can't be opened costs its cars their driver and nobody else anything: the safety layer keeps
     them where they are."""
     wanted = sorted({name for post in posts.values() if post.learned for name in (post.policy, post.shadow) if name})
     networks: dict[str, Network] = {}
@@ -43,6 +43,5 @@ def open_engine(
         if post.learned and post.policy in networks:
             engine.assign(car_id, post.policy, shadow=post.shadow if post.shadow in networks else None)
     engine.warm_up(WARM_UP)
-    if not waits:
-        engine.start()
+    engine.start()
     return engine

@@ -64,10 +64,10 @@ def test_a_release_that_is_not_in_the_folder_is_one_that_does_not_open(folder: P
         assert engine.release_of("a") is None
 
 
-def test_a_world_that_waits_has_no_thread_and_nothing_gets_stale(folder: Path) -> None:
-    engine = open_engine({"a": Post("new")}, releases=folder, load=Loader(), waits=True)
-    engine.submit([seen("a")])
-    assert engine.collect() == []
-    engine.catch_up()
-    assert len(engine.collect()) == 1
-    assert engine.limits.stale_s > 1e5
+def test_a_world_that_waits_gets_every_answer_however_long_it_takes(folder: Path) -> None:
+    with open_engine({"a": Post("new")}, releases=folder, load=Loader(), waits=True) as engine:
+        for time_s in (1.0, 1.2, 1.4):
+            engine.submit([seen("a", time_s)])
+            engine.catch_up()
+            assert [answer.action.time_s for answer in engine.collect()] == [time_s]
+        assert (engine.limits.stale_s, engine.limits.hang_s) == (60.0, 90.0)
