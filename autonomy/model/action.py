@@ -18,7 +18,7 @@ from autonomy.world.observation import ROUTE_POINTS, ROUTE_SPACING_M
 
 SPEED_KNOTS_S = (0.0, 0.2, 0.4, 0.8, 1.2, 1.6, 2.1, 2.7, 3.3, 4.0)
 OFFSET_BUMPS = 10
-PLAN_SIZE = len(SPEED_KNOTS_S) - 1 + 2 * OFFSET_BUMPS + 1
+PLAN_SIZE = len(SPEED_KNOTS_S) - 1 + 2 * OFFSET_BUMPS + 2
 _SPEED_SCALE, _OFFSET_SCALE = 3.0, 1.0
 
 
@@ -98,15 +98,22 @@ class PlanHead(nn.Module):
         out: Tensor = self.out(relu(self.up(self.norm(modes))))
         return out
 
-    def decode(self, raw: Tensor, route: Tensor, speed: Tensor, *, leak: float = 0.0) -> tuple[Tensor, Tensor]:
-        """raw f4[B, K, PLAN_SIZE], route f4[B, 30, 2], speed f4[B] in m/s: waypoints f4[B, K, 20, 2] in the car's own
-        frame and speeds along the route f4[B, K, 20]. `leak` lets gradients through a speed at its lower bound."""
+    def decode(
+        self, raw: Tensor, route: Tensor, speed: Tensor, base: Tensor | None = None, *, leak: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
+        """raw f4[B, K, PLAN_SIZE], route f4[B, 30, 2], speed f4[B] in m/s, base f4[B, 20] (`cruise`): waypoints
+        f4[B, K, 20, 2] in the car's own frame and speeds along the route f4[B, K, 20]. A mode's speeds are told as
+        differences from somewhere between the speed now and `base` (default: the speed now). `leak` lets gradients through a speed at its lower
+        bound."""
         b, modes, _ = raw.shape
         knots = raw[..., : len(SPEED_KNOTS_S) - 1] * _SPEED_SCALE
-        pace = F.leaky_relu(speed[:, None, None] + knots @ _BASIS, leak)
+        between = raw[..., -2:-1].sigmoid()
+        rest = speed[:, None] if base is None else base
+        middle = speed[:, None, None] * (1.0 - between) + rest[:, None] * between
+        pace = F.leaky_relu(middle + knots @ _BASIS, leak)
         s = ACTION_STEP_S * (pace.relu().cumsum(-1) - pace.relu() / 2 + speed[:, None, None] / 2)
         s = s.flatten(1).clamp(min=0.0)
-        offsets = raw[..., len(SPEED_KNOTS_S) - 1 : -1].view(b, modes, OFFSET_BUMPS, 2) * _OFFSET_SCALE
+        offsets = raw[..., len(SPEED_KNOTS_S) - 1 : -2].view(b, modes, OFFSET_BUMPS, 2) * _OFFSET_SCALE
         beside = bumps(s).view(b, modes, ACTION_STEPS, OFFSET_BUMPS) @ offsets
         on = route_at(route, s) - route[:, :1]
         return on.view(b, modes, ACTION_STEPS, 2) + beside, pace

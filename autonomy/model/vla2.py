@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from autonomy.model.action import PlanHead, headings, speeds
 from autonomy.model.config import ModelConfig
+from autonomy.model.cruise import cruise
 from autonomy.model.heads import TruthHeads
 from autonomy.model.inputs import SPEED_SCALE, Inputs, Outputs, flat_inputs
 from autonomy.model.language import Explainer
@@ -63,7 +64,7 @@ class Vla2(nn.Module):
         memory.push(self.context.kept(pooled))
         cause, order, refuse, asks, error, aux = heads
         speed = inputs.ego[:, 0] * SPEED_SCALE
-        xy, _ = self.plan.decode(raw, inputs.route, speed)
+        xy, _ = self.plan.decode(raw, inputs.route, speed, cruise(inputs.route, inputs.ego))
         plans = torch.cat([xy, headings(xy)[..., None], speeds(xy)[..., None]], -1)
         return Outputs(
             plans, raw[..., -1].softmax(-1), cause, order, refuse.sigmoid(), asks.sigmoid(), error.exp(), aux,
@@ -88,7 +89,8 @@ class Vla2(nn.Module):
         kept = self.context.kept(pooled).view(b, t, self.config.frame_tokens, -1)
         full = torch.full((b,), self.config.history - 1) if limit is None else limit
         speed = inputs.ego[..., 0].flatten() * SPEED_SCALE
+        base = cruise(inputs.route.flatten(0, 1), inputs.ego.flatten(0, 1))
         flat = flat_inputs(inputs, hide)
         raw, heads, latents = self._think(image, flat, *windows(kept, self.config.history, full))
-        xy, pace = self.plan.decode(raw, flat.route, speed, leak=0.05)
+        xy, pace = self.plan.decode(raw, flat.route, speed, base, leak=0.05)
         return Clip(raw, xy, pace, heads, latents, pooled.float().mean(1))
