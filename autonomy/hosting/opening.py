@@ -29,8 +29,8 @@ def open_engine(
     waits: bool = False,
 ) -> Engine:
     """An engine with an instance for every car that a release drives, warmed up and at work; patient, if the world
-    waits for it. A release that can't be opened costs its cars their driver and nobody else anything: the safety layer keeps
-    them where they are."""
+    waits for it. A release that can't be opened costs its cars their driver and nobody else anything: the safety layer
+    keeps them where they are."""
     wanted = sorted({name for post in posts.values() if post.learned for name in (post.policy, post.shadow) if name})
     networks: dict[str, Network] = {}
     for name in wanted:
