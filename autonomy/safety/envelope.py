@@ -8,7 +8,7 @@ kept was safe when it was begun, there is a safe one at every moment while other
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from autonomy.safety.lane import Lane, Track
@@ -20,76 +20,97 @@ LOOK_S = 6.0
 STAND_OFF_M = 0.4  # kept to what the car stops for
 SETTLE_S = 1.2  # how long the car may swing over its track
 TIE_M = 0.05
+COMES_MPS = 0.3
+NOSE_M = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The car itself: speed, rear axle to the bumpers, width."""
+    """The car itself: speed, rear axle to the bumpers, width; bend: curvature that it drives by its steering (1/m)."""
 
     speed_mps: float
     front_m: float
     rear_m: float
     width_m: float
     brake_max_mps2: float
+    bend: float = 0.0
 
 
 class Danger(NamedTuple):
     """spare_m: by how much the worst body keeps its distance (negative: dangerous); accel_max_mps2: the proper
-    response; cause: the name of that body's kind, "" without one."""
+    response; needed_mps2: the braking that just suffices; cause: the name of that body's kind, "" without one."""
 
     spare_m: float
     accel_max_mps2: float
+    needed_mps2: float
     cause: str
 
 
-FREE = Danger(float("inf"), float("inf"), "")
+FREE = Danger(float("inf"), float("inf"), 0.0, "")
+NEVER_MPS2 = 20.0  # no braking suffices
 
 
 def danger(track: Track, bodies: Sequence[Obstacle], car: Body, rss: RssBounds, lane: Lane | None = None) -> Danger:
     """The worst that the way can meet. With the lane, vehicles are looked at more closely."""
-    worst, accel = FREE, rss.accel_mps2
+    worst, accel, needed = FREE, rss.accel_mps2, 0.0
     for body in bodies:
-        spare, bound = _spare(track, body, car, rss, lane)
-        accel = min(accel, bound)
-        if spare < worst.spare_m:
-            worst = Danger(spare, bound, body.kind.value)
-    return worst._replace(accel_max_mps2=accel)
+        found = _danger(track, body, car, rss, lane)
+        accel, needed = min(accel, found.accel_max_mps2), max(needed, found.needed_mps2)
+        if found.spare_m < worst.spare_m:
+            worst = found
+    return Danger(worst.spare_m, accel, needed, worst.cause)
 
 
-def _spare(track: Track, body: Obstacle, car: Body, rss: RssBounds, lane: Lane | None) -> tuple[float, float]:
-    """By how much the body keeps its distance along the way or lies beside it, and the bound on acceleration."""
-    free = float("inf"), rss.accel_mps2
+def _danger(track: Track, body: Obstacle, car: Body, rss: RssBounds, lane: Lane | None) -> Danger:
+    """What one body means for the way."""
     reach = car.front_m + car.rear_m
     first, last = body.ahead_m, body.ahead_m + body.length_m
-    if last + reach < 0.0:
-        return free  # behind: its driver keeps the distance
-    begin, end, seconds = _meeting(first, last + reach, body.along_mps, car.speed_mps)
+    if last + reach < 0.0 or not _meets(track, body, car, lane):
+        return FREE._replace(accel_max_mps2=rss.accel_mps2)
+    name = body.kind.value
+    if first < 0.0:
+        return _beside(track, body, car, rss)
+    gap = first - STAND_OFF_M
+    if body.along_mps < -MOVING_MPS:
+        spare = gap - opposite_gap_m(car.speed_mps, -body.along_mps, rss)
+        theirs = body.along_mps * body.along_mps / (2 * rss.brake_min_mps2)
+        needed = needed_brake_mps2(gap - theirs, car.speed_mps)
+    else:
+        lead, brake = max(body.along_mps, 0.0), MANNERS[body.kind].lead_brake_mps2
+        spare = gap - safe_gap_m(car.speed_mps, lead, rss, brake)
+        needed = needed_brake_mps2(gap, car.speed_mps, lead, brake)
+    if spare >= 0.0:
+        return Danger(spare, rss.accel_mps2, 0.0, name)
+    bound = -min(max(rss.brake_min_mps2, 1.1 * needed), car.brake_max_mps2)
+    return Danger(spare, bound, min(needed, NEVER_MPS2), name)
+
+
+def _meets(track: Track, body: Obstacle, car: Body, lane: Lane | None) -> bool:
+    """May the car on its way and the body want the same part of the lane's width?"""
+    last = body.ahead_m + body.length_m + car.front_m + car.rear_m
+    begin, end, seconds = _meeting(body.ahead_m, last, body.along_mps, car.speed_mps)
     low, high = track.extent(begin, end, car.speed_mps * SETTLE_S)
-    half = car.width_m / 2
-    low, high = low - half, high + half
+    low, high = low - car.width_m / 2, high + car.width_m / 2
     taken = swept(body, seconds)
     if low >= taken[1] or high <= taken[0]:
-        return free
-    if lane is not None and body.kind is Kind.VEHICLE and body.speed_mps > MOVING_MPS:
-        taken = swept_along(body, seconds, lane, car.front_m)
-        if low >= taken[1] or high <= taken[0]:
-            return free
-    if first < 0.0:
-        # Beside it already: braking lets it go by; only the way to the side can be wrong.
-        return (0.0 if _apart(track, body, half) else -1.0), rss.accel_mps2
-    gap = first - STAND_OFF_M
-    bounds = replace(rss, lead_brake_max_mps2=MANNERS[body.kind].lead_brake_mps2)
-    if body.along_mps < -MOVING_MPS:
-        spare = gap - opposite_gap_m(car.speed_mps, -body.along_mps, bounds)
-        needed = needed_brake_mps2(gap + body.along_mps * abs(body.along_mps) / (2 * rss.brake_min_mps2),
-                                   car.speed_mps, 0.0, bounds)  # fmt: skip
-    else:
-        lead = max(body.along_mps, 0.0)
-        spare = gap - safe_gap_m(car.speed_mps, lead, bounds)
-        needed = needed_brake_mps2(gap, car.speed_mps, lead, bounds)
-    if spare >= 0.0:
-        return spare, rss.accel_mps2
-    return spare, -min(max(rss.brake_min_mps2, 1.1 * needed), car.brake_max_mps2)
+        return False
+    if lane is None or body.kind is not Kind.VEHICLE or body.speed_mps <= MOVING_MPS:
+        return True
+    taken = swept_along(body, seconds, lane, car.front_m)
+    return low < taken[1] and high > taken[0]
+
+
+def _beside(track: Track, body: Obstacle, car: Body, rss: RssBounds) -> Danger:
+    """A body that the car is beside already: the way must not lead nearer; one that comes over is let in; and what the
+    car has run up to without a gap is no reason to brake less."""
+    name, here, half = body.kind.value, track.left_m[0], car.width_m / 2
+    if body.ahead_m > -NOSE_M and here - half < body.high_m and here + half > body.low_m:
+        return Danger(-1.0, -car.brake_max_mps2, NEVER_MPS2, name)
+    apart = _apart(track, body, half)
+    side = body.across_mps if here > (body.low_m + body.high_m) / 2 else -body.across_mps
+    comes_over = side > COMES_MPS and body.along_mps > MOVING_MPS
+    accel = -car.brake_max_mps2 if comes_over else rss.accel_mps2
+    return Danger(0.0 if apart and not comes_over else -1.0, accel, 0.0 if apart else NEVER_MPS2, name)
 
 
 def _apart(track: Track, body: Obstacle, half_m: float) -> bool:
@@ -123,4 +144,4 @@ def junction_bound(line_m: float, speed_mps: float, rss: RssBounds, brake_max_mp
     bound = accel_bound(line_m, speed_mps, 0.0, rss)
     if bound >= 0.0:
         return bound
-    return -min(max(rss.brake_min_mps2, needed_brake_mps2(line_m, speed_mps, 0.0, rss)), brake_max_mps2)
+    return -min(max(rss.brake_min_mps2, needed_brake_mps2(line_m, speed_mps)), brake_max_mps2)

@@ -43,7 +43,8 @@ class Situation:
 
     Only with `guards_way` the way to the side is looked at: `bodies` around; `band_m`, what of the lane's width the
     rear axle may take; front_m, rear_m, width_m: the car's body. `line_m`: front bumper to a stop line that must not be
-    passed; `speed_cap_mps`: what holds besides the limit; `brake_max_mps2` by the platform, `brake_able_mps2` as seen.
+    passed; `speed_cap_mps`: what holds besides the limit; `brake_max_mps2` by the platform, `brake_able_mps2` as seen;
+    `bend`: curvature that the car drives now (1/m).
     """
 
     now_s: float
@@ -66,6 +67,7 @@ class Situation:
     speed_cap_mps: float = float("inf")
     brake_max_mps2: float = 8.0
     brake_able_mps2: float = float("inf")
+    bend: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

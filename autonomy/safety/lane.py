@@ -37,6 +37,12 @@ class Lane:
     def length_m(self) -> float:
         return self._last * self._spacing
 
+    def bend_at(self, s_m: float) -> float:
+        """Curvature of the lane (1/m), over two rows."""
+        index = min(self.row_at(s_m), self._last - 1)
+        first, after = self._rows[index], self._rows[index + 1]
+        return _turn(float(after[2]) - float(first[2])) / self._spacing
+
     def row_at(self, s_m: float) -> int:
         """The row nearest to a place along the lane."""
         return min(max(round(s_m / self._spacing), 0), self._last)
@@ -71,44 +77,60 @@ class Lane:
 
 
 class Track:
-    """A way along the lane for the rear axle: left_m over s_m, both rising in s; held before and after."""
+    """A way along the lane for the rear axle: left_m over s_m, rising in s; held before and after.
 
-    def __init__(self, s_m: Sequence[float], left_m: Sequence[float], over: tuple[float, float] = (0.0, 0.0)) -> None:
-        """`over`: how far left and right of the track (low, high) the car may swing before it has settled on it."""
+    The front of the car leads: nose_m is its left_m where the rear axle is at that s.
+    """
+
+    def __init__(
+        self,
+        s_m: Sequence[float],
+        left_m: Sequence[float],
+        *,
+        front_m: float = 0.0,
+        heading_rad: float = 0.0,
+        over: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        """`heading_rad`: of the car against the lane now; `over`: how far (low, high) of the track the car may swing
+        before it has settled on it."""
         self.s_m = s_m
         self.left_m = left_m
         self.over = over
-
-    @classmethod
-    def of_rows(cls, rows: Sequence[Sequence[float]], lane: Lane, begin: Place, over: tuple[float, float]) -> "Track":
-        """The track of a trajectory that begins at `begin`."""
-        s, left, near = [begin.s_m], [begin.left_m], 0
-        for row in rows:
-            place, near = lane.locate(row[0], row[1], row[2], near)
-            s.append(max(place.s_m, s[-1]))
-            left.append(place.left_m)
-        return cls(s, left, over)
+        nose = [left_m[0] + front_m * sin(heading_rad)]
+        for index in range(1, len(s_m)):
+            run = s_m[index] - s_m[index - 1]
+            slope = (left_m[index] - left_m[index - 1]) / run if run > 0.3 else 0.0
+            nose.append(left_m[index] + front_m * max(-0.6, min(0.6, slope)))
+        self.nose_m = nose
 
     def at(self, s_m: float) -> float:
-        index = bisect_left(self.s_m, s_m)
-        if index == 0:
-            return self.left_m[0]
-        if index == len(self.s_m):
-            return self.left_m[-1]
-        a, b = self.s_m[index - 1], self.s_m[index]
-        part = (s_m - a) / (b - a) if b > a else 1.0
-        return self.left_m[index - 1] * (1 - part) + self.left_m[index] * part
+        return _value(self.s_m, self.left_m, s_m)
 
     def extent(self, first_m: float, last_m: float, settled_m: float) -> tuple[float, float]:
-        """Lowest and highest left_m between two places; the swing counts before `settled_m`."""
-        ends = (self.at(first_m), self.at(last_m))
+        """Lowest and highest left_m of rear axle and nose between two places; the swing counts before `settled_m`."""
+        ends = (
+            self.at(first_m), self.at(last_m),
+            _value(self.s_m, self.nose_m, first_m), _value(self.s_m, self.nose_m, last_m),
+        )  # fmt: skip
         low, high = min(ends), max(ends)
         begin, end = bisect_left(self.s_m, first_m), bisect_left(self.s_m, last_m)
-        for index in range(begin, end):
-            low, high = min(low, self.left_m[index]), max(high, self.left_m[index])
+        if end > begin:
+            low = min(low, *self.left_m[begin:end], *self.nose_m[begin:end])
+            high = max(high, *self.left_m[begin:end], *self.nose_m[begin:end])
         if first_m < settled_m:
             low, high = low + self.over[0], high + self.over[1]
         return low, high
+
+
+def _value(s_m: Sequence[float], values: Sequence[float], at_m: float) -> float:
+    index = bisect_left(s_m, at_m)
+    if index == 0:
+        return values[0]
+    if index == len(s_m):
+        return values[-1]
+    a, b = s_m[index - 1], s_m[index]
+    part = (at_m - a) / (b - a) if b > a else 1.0
+    return values[index - 1] * (1 - part) + values[index] * part
 
 
 def on_track(

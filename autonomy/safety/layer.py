@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import isfinite, tan
 from typing import NamedTuple
 
 from autonomy.safety.brakes import BrakeState, feel_brakes
@@ -28,6 +28,7 @@ WEAK_BRAKES_MPS2 = 4.0
 SLOW_PART, SLOW_MPS = 0.5, 3.0
 ODD_STOP_MPS2, ODD_ROOM_M = 1.5, 20.0
 ACT_STEPS = 2
+WHEELBASE_M = 2.9
 
 
 class ModeChange(NamedTuple):
@@ -238,6 +239,7 @@ class Safety:
             speed_cap_mps=min(cap, bend_speed_mps(seen.path)) if not other else cap,
             brake_max_mps2=ego.brake_max_mps2,
             brake_able_mps2=car.brakes.able_mps2,
+            bend=tan(ego.steer_rad) / WHEELBASE_M,
         )
         return situation, status
 

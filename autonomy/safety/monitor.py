@@ -21,6 +21,7 @@ from autonomy.safety.steering import Choice, Scene, choose_way
 __all__ = ["STANDING_MPS", "Bounds", "Guarded", "Proposal", "Situation", "Verdict", "decide", "release"]
 
 DRIFT_ROWS = 5
+CREEP_MPS = 1.0
 Rows = Sequence[Sequence[float]]
 
 
@@ -30,17 +31,18 @@ def decide(
     """The last word before actuation."""
     bounds = _braked(bounds, situation)
     fault = _fault(situation, proposal, step_s, bounds)
-    scene = _scene(situation, bounds)
+    scene = None if _stays(situation, proposal) else _scene(situation, bounds)
     due = None
     if proposal is not None and fault is None:
         due = _due(proposal, situation.now_s, step_s)
         pulse = _feel(guarded.pulse, proposal, due, situation, scene)
         fault = pulse.fault
-        guarded = replace(guarded, pulse=pulse)
+        if pulse is not guarded.pulse:
+            guarded = replace(guarded, pulse=pulse)
     choice = None if scene is None else choose_way(scene, due if fault is None else None, guarded.kept, step_s)
     guarded = _watch(guarded, situation, fault, choice, bounds)
     if guarded.mode in IN_MRM or fault is not None:
-        if scene is not None and choice is not None and choice.corrected == "" and fault is None:
+        if scene is not None and fault is None:
             choice = choose_way(scene, None, guarded.kept, step_s)  # the policy has no say any more
         return _stop(guarded, situation, fault, scene, choice, steps=steps, step_s=step_s, bounds=bounds)
     assert proposal is not None
@@ -52,6 +54,8 @@ def decide(
         safe = choice.risk.spare_m >= 0.0
         guarded = replace(guarded, kept=due) if safe else guarded
         return guarded, Verdict(None, speed_max, accel, -bounds.brake_mps2, None, _braking(choice.risk, accel, bounds))
+    if choice.corrected != "off_lane" and situation.pose[3] > CREEP_MPS:
+        accel = min(accel, 0.0)  # who wants to steer into somebody does not get faster meanwhile
     wanted = [min(row[3], speed_max) for row in due]
     trajectory = _driven(scene, choice, wanted, step_s)
     return guarded, Verdict(trajectory, speed_max, accel, -bounds.brake_mps2, None, choice.corrected)
@@ -92,13 +96,20 @@ def _due(proposal: Proposal, now_s: float, step_s: float) -> Rows:
     return [due_row(proposal.rows, age + k * step_s, step_s) for k in range(last)]
 
 
+def _stays(situation: Situation, proposal: Proposal | None) -> bool:
+    """A car that stands and is to stay needs no look at its way."""
+    if proposal is None or situation.pose[3] >= STANDING_MPS:
+        return False
+    return all(len(row) == 4 and row[3] < STANDING_MPS for row in proposal.rows)
+
+
 def _scene(situation: Situation, bounds: Bounds) -> Scene | None:
     if situation.path is None or not situation.guards_way:
         return None
     lane = Lane(situation.path, situation.spacing_m)
     x, y, heading, speed = situation.pose
     place, _ = lane.locate(x, y, heading)
-    car = Body(speed, situation.front_m, situation.rear_m, situation.width_m, situation.brake_max_mps2)
+    car = Body(speed, situation.front_m, situation.rear_m, situation.width_m, situation.brake_max_mps2, situation.bend)
     return Scene(lane, place, car, situation.bodies, situation.band_m, bounds.rss)
 
 

@@ -29,13 +29,15 @@ def stopping_m(speed_mps: float, response_s: float, accel_mps2: float, brake_mps
     return speed_mps * response_s + accel_mps2 * response_s**2 / 2 + reached * reached / (2 * brake_mps2)
 
 
-def safe_gap_m(speed_mps: float, lead_speed_mps: float, bounds: RssBounds) -> float:
-    """Definition 1: bumper to bumper distance below which the car must brake.
+def safe_gap_m(
+    speed_mps: float, lead_speed_mps: float, bounds: RssBounds, lead_brake_mps2: float | None = None
+) -> float:
+    """Definition 1: bumper to bumper distance below which the car must brake. `lead_brake_mps2`: instead of b_max.
 
     d_min = v ρ + a ρ² / 2 + (v + ρ a)² / (2 b_min) − v_lead² / (2 b_max), not below 0.
     """
     own = stopping_m(speed_mps, bounds.response_s, bounds.accel_mps2, bounds.brake_min_mps2)
-    lead = lead_speed_mps * lead_speed_mps / (2 * bounds.lead_brake_max_mps2)
+    lead = lead_speed_mps * lead_speed_mps / (2 * (lead_brake_mps2 or bounds.lead_brake_max_mps2))
     return max(0.0, own - lead)
 
 
@@ -59,7 +61,9 @@ def accel_bound(gap_m: float, speed_mps: float, lead_speed_mps: float, bounds: R
     return -bounds.brake_min_mps2
 
 
-def needed_brake_mps2(gap_m: float, speed_mps: float, lead_speed_mps: float, bounds: RssBounds) -> float:
-    """The steady braking that stops the car behind one that brakes with lead_brake_max; infinite without room."""
-    room = gap_m + lead_speed_mps * lead_speed_mps / (2 * bounds.lead_brake_max_mps2)
+def needed_brake_mps2(
+    gap_m: float, speed_mps: float, lead_speed_mps: float = 0.0, lead_brake_mps2: float = 8.0
+) -> float:
+    """The steady braking that stops the car behind one that brakes with lead_brake; infinite without room."""
+    room = gap_m + lead_speed_mps * lead_speed_mps / (2 * lead_brake_mps2)
     return speed_mps * speed_mps / (2 * room) if room > 1e-3 else float("inf")

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cos, pi, sin
+from itertools import pairwise
+from math import sin
 
 from autonomy.safety.envelope import Body, Danger, danger
 from autonomy.safety.lane import Lane, Place, Track
@@ -10,10 +11,13 @@ from autonomy.safety.obstacles import Obstacle
 from autonomy.safety.rss import RssBounds
 
 SIDE_MPS2 = 3.0  # with which a movement to the side is ended by steering
-SIDE_DELAY_S = 0.15
+SIDE_DELAY_S = 0.3
 NEAR_ROWS = 3
-BAND_ROWS = 8
+CLOSE_ROWS = 4  # looked at one by one, of the later ones every second
+BAND_ROWS = 6  # of those looked at: 1.6 s
 TIE_M = 0.05
+TIE_MPS2 = 0.2
+SETTLE_M = 6.0
 
 Rows = Sequence[Sequence[float]]
 
@@ -44,18 +48,27 @@ class Scene:
 
 def choose_way(scene: Scene, proposed: Rows | None, kept: Rows | None, step_s: float) -> Choice:
     """`proposed`: the policy's trajectory, None when it has no say; `kept`: the one that was found safe last."""
-    swing = _swing(scene.car.speed_mps * sin(scene.place.heading_rad))
+    swing = _now(scene)
     if proposed is not None:
         track = _proposed(scene, proposed, swing, step_s)
         risk = scene.risk(track)
         outside = _outside(track, scene)
         if risk.spare_m >= 0.0 and not outside:
             return Choice(track, risk, "")
-        best = _safest(scene, _others(scene, kept, swing))
-        if not outside and risk.spare_m >= best.risk.spare_m - TIE_M:
-            return Choice(track, risk, "")
+        ways = _others(scene, kept, swing)
+        best = _safest(scene, ways if outside else [*ways, track])
+        if best.track is track:
+            return best
         return Choice(best.track, best.risk, "off_lane" if outside else f"steer:{risk.cause}")
-    return _safest(scene, _others(scene, kept, swing, back_first=True))
+    return _safest(scene, _others(scene, kept, swing))
+
+
+def _now(scene: Scene) -> tuple[float, float]:
+    """The swing by the heading that the car has, and by that which it will have before its steering has turned."""
+    speed, heading = scene.car.speed_mps, scene.place.heading_rad
+    soon = heading + (scene.car.bend - scene.lane.bend_at(scene.place.s_m)) * speed * SIDE_DELAY_S
+    a, b = _swing(speed * sin(heading)), _swing(speed * sin(soon))
+    return min(a[0], b[0]), max(a[1], b[1])
 
 
 def _swing(side_mps: float) -> tuple[float, float]:
@@ -64,15 +77,22 @@ def _swing(side_mps: float) -> tuple[float, float]:
     return (-far, 0.0) if side_mps < 0 else (0.0, far)
 
 
+def _track(scene: Scene, s: Sequence[float], left: Sequence[float], swing: tuple[float, float]) -> Track:
+    return Track(s, left, front_m=scene.car.front_m, heading_rad=scene.place.heading_rad, over=swing)
+
+
 def _proposed(scene: Scene, rows: Rows, swing: tuple[float, float], step_s: float) -> Track:
-    track = Track.of_rows(rows, scene.lane, scene.place, swing)
+    s, left, near = [scene.place.s_m], [scene.place.left_m], 0
+    for row in (*rows[:CLOSE_ROWS], *rows[CLOSE_ROWS + 1 :: 2]):
+        place, near = scene.lane.locate(row[0], row[1], row[2], near)
+        s.append(max(place.s_m, s[-1]))
+        left.append(place.left_m)
     low, high = swing
-    for before, after in zip(track.left_m[1 : NEAR_ROWS + 1], track.left_m[2 : NEAR_ROWS + 2], strict=False):
+    for before, after in pairwise(left[1 : NEAR_ROWS + 2]):
         speed = max(-scene.car.speed_mps, min(scene.car.speed_mps, (after - before) / step_s))
         more = _swing(speed)
         low, high = min(low, more[0]), max(high, more[1])
-    track.over = (low, high)
-    return track
+    return _track(scene, s, left, (low, high))
 
 
 def _outside(track: Track, scene: Scene) -> bool:
@@ -85,17 +105,17 @@ def _outside(track: Track, scene: Scene) -> bool:
     )
 
 
-def _others(scene: Scene, kept: Rows | None, swing: tuple[float, float], *, back_first: bool = False) -> list[Track]:
+def _others(scene: Scene, kept: Rows | None, swing: tuple[float, float]) -> list[Track]:
+    """Back to the lane, the way found safe before, straight on beside the lane: in this order."""
     ways = []
     begin, left = scene.place.s_m, scene.place.left_m
     reach = max(6.0, 1.6 * scene.car.speed_mps, 3.0 * abs(left))
     steps = [k / 8 for k in range(9)]
-    back = [left * (1 + cos(pi * part)) / 2 for part in steps]
-    ways.append(Track([begin + part * reach for part in steps], back, swing))
+    ways.append(_track(scene, [begin + part * reach for part in steps], [left * (1 - p) ** 2 for p in steps], swing))
     if kept is not None:
-        ways.insert(1 if back_first else 0, _rest(scene, kept, swing))
+        ways.append(_rest(scene, kept, swing))
     if abs(left) > 0.3:
-        ways.append(Track([begin], [left], swing))
+        ways.append(_track(scene, [begin, begin + SETTLE_M], [left, left], swing))
     return ways
 
 
@@ -107,7 +127,16 @@ def _rest(scene: Scene, kept: Rows, swing: tuple[float, float]) -> Track:
         if place.s_m > s[-1] + 0.3:
             s.append(place.s_m)
             left.append(place.left_m)
-    return Track(s, left, swing)
+    return _track(scene, s, left, swing)
+
+
+def _better(a: Danger, b: Danger) -> bool:
+    """Is `a` clearly less dangerous? Safe before dangerous, then what needs less braking, then what is further off."""
+    if a.spare_m >= 0.0 or b.spare_m >= 0.0:
+        return a.spare_m >= 0.0 > b.spare_m
+    if abs(a.needed_mps2 - b.needed_mps2) > TIE_MPS2:
+        return a.needed_mps2 < b.needed_mps2
+    return a.spare_m > b.spare_m + TIE_M
 
 
 def _safest(scene: Scene, ways: Sequence[Track]) -> Choice:
@@ -115,7 +144,7 @@ def _safest(scene: Scene, ways: Sequence[Track]) -> Choice:
     best: Choice | None = None
     for track in ways:
         risk = scene.risk(track)
-        if best is None or risk.spare_m > best.risk.spare_m + TIE_M:
+        if best is None or _better(risk, best.risk):
             best = Choice(track, risk, "")
         if best.risk.spare_m >= 0.0:
             break
