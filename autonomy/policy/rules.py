@@ -21,6 +21,7 @@ from autonomy.world.action import ACTION_STEP_S, ACTION_STEPS, Action
 from autonomy.world.observation import PATH_POINTS, PATH_SPACING_M, Directive, Observation
 
 F8 = NDArray[np.float64]
+FULL_BRAKE_MPS2 = 5.0  # a stop that needs more is made with all that the brakes have
 WHEELBASE_M = 3.0  # of all platforms about
 PATH_AT = PATH_SPACING_M * np.arange(PATH_POINTS)
 
@@ -84,7 +85,9 @@ class RulesPolicy:
         rows = np.arange(count)
         ahead = np.zeros(count)
         out_s, out_v = np.empty((count, ACTION_STEPS)), np.empty((count, ACTION_STEPS))
-        hard = np.minimum(manner.emergency_mps2, brake_max)
+        room = np.minimum(stop, np.where(leader_speed < 0.5, gap, FAR_M).min(axis=1))
+        wanted = speed * speed / (2 * np.maximum(room, 0.5))
+        hard = np.where(wanted > FULL_BRAKE_MPS2, brake_max, np.minimum(manner.emergency_mps2, brake_max))
         root = 2 * np.sqrt(manner.accel_mps2 * manner.brake_mps2)
         for k in range(ACTION_STEPS):
             place = np.minimum((ahead / PATH_SPACING_M).astype(int), PATH_POINTS - 1)

@@ -22,6 +22,7 @@ BESIDE_M = {
     HazardKind.OFFICER: 9.0, HazardKind.UNKNOWN: 2.5,
 }  # fmt: skip
 LEFT_BEHIND_M = 1.0
+COMES_S = 2.0  # who will be so near within this time is of interest too
 PASSED_M = 12.0  # standing things further back than this are of no interest
 LASTING = frozenset({HazardKind.VEHICLE, HazardKind.EMERGENCY, HazardKind.CYCLIST})
 
@@ -50,7 +51,7 @@ def hazards_of(
             state = _ordered(car, actors.rows[j - bodies.cars], time_s)
         elif kind is HazardKind.PEDESTRIAN and state == "crossing" and left * across > 0 and clear > LEFT_BEHIND_M:
             state = "walking"  # has crossed this car's way already
-        if kind is None or clear > BESIDE_M[kind]:
+        if kind is None or clear > BESIDE_M[kind] + COMES_S * max(-across if left > 0 else across, 0.0):
             continue
         if ahead + 2 * half < -car.platform.length_m - (BEHIND_M if kind in LASTING else PASSED_M):
             continue

@@ -10,7 +10,7 @@ from autonomy.sim.fleet import Fleet
 
 F8 = NDArray[np.float64]
 AROUND_M = 110.0
-BESIDE_M = 9.0
+BESIDE_M = 16.0
 STEP = 2  # path points 1 m apart, every second is looked at
 
 
