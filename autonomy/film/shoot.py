@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from autonomy.film.above import Above
 from autonomy.film.sheet import compose
 from autonomy.policy.base import Policy
 from autonomy.sim.errands import Errands
