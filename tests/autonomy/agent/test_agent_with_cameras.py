@@ -23,6 +23,8 @@ from tests.autonomy.agent.town import LAT0, LON0, write_town
 from tests.autonomy.link.keys import FLEET_KEY, VEHICLE
 from tests.autonomy.link.platform_server import Platform
 
+pytestmark = pytest.mark.live
+
 OTHER = "0199aaaa-0000-7000-8000-0000000000ff"
 
 
