@@ -21,7 +21,9 @@ def prepare(module: Network, *, precision: str = "bf16", compiled: bool = False)
     if precision not in PRECISIONS:
         raise ValueError(f"precision: {precision!r} is unknown; known are {', '.join(PRECISIONS)}")
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
-    module.eval().to(kind).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in the stubs
+    module.eval()
+    module.encoder.fold()
+    module.to(kind).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in the stubs
     for parameter in module.parameters():
         parameter.requires_grad_(False)
     if compiled:

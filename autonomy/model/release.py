@@ -43,7 +43,7 @@ def save_release(
     """Write a release; `manifest` is kept as given, with config, parameters, format and sha256 of the weights added.
     `extra`: arrays that go with it (what strange pictures are measured by)."""
     path.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.detach().to(torch.bfloat16).contiguous() for name, value in module.state_dict().items()}
+    weights = {name: _packed(name, value) for name, value in module.state_dict().items()}
     save_file(weights, path / WEIGHTS)
     if extra:
         save_file({name: value.detach().contiguous() for name, value in extra.items()}, path / EXTRA)
@@ -83,10 +83,18 @@ def load_release(path: Path) -> tuple[Network, dict[str, Any]]:
         raise ValueError(f"weights: {path} can't be read ({error})") from error
     module = build(ModelConfig.from_dict(manifest["config"]))
     try:
-        module.load_state_dict({name: value.float() for name, value in weights.items()})
+        module.load_state_dict(
+            {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
+        )
     except RuntimeError as error:
         raise ValueError(f"weights: {path} does not fit its config ({error})") from error
     return module, {**manifest, "extra": extra}
+
+
+def _packed(name: str, value: Tensor) -> Tensor:
+    """Half precision, but for counts and statistics, which are few and matter."""
+    whole = not value.is_floating_point() or "running_" in name
+    return value.detach().to(value.dtype if whole else torch.bfloat16).contiguous()
 
 
 def _sha256(path: Path) -> str:

@@ -1,9 +1,12 @@
 """From pixels to tokens: one small residual network for all cameras.
 
 The two front cameras are read at full resolution (4 x 4 patches), the three others at half (8 x 8 patches): what is
-far lies ahead. No normalisation layers: the residual branches start small instead (Zhang et al., Fixup, ICLR 2019),
-which saves memory traffic on a CPU and leaves nothing to fold for driving.
+far lies ahead. The residual branches start small (Zhang et al., Fixup, ICLR 2019) and go without normalisation; after
+each change of resolution and at the end features are normalised over the batch, or else what all pictures have in
+common would drown what they differ in, and learning takes several times as long. For driving that is folded away.
 """
+
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -60,6 +63,13 @@ class Block(nn.Module):
         return relu(y + x if torch.is_grad_enabled() else y.add_(x))
 
 
+class TokenNorm(nn.BatchNorm1d):
+    """Batch normalisation of tokens [N, M, D] over N and M."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.flatten(0, 1)).view(x.shape)
+
+
 class Glance(nn.Module):
     """The whole picture in one look: tokens [N, IMAGE_TOKENS, width] to one vector [N, width], every place with weights
     of its own. Attention must first learn where to look; this is there from the first step."""
@@ -94,7 +104,9 @@ class Encoder(nn.Module):
             nn.init.normal_(stem.weight, std=1.4 / (size * 3**0.5))
             nn.init.zeros_(stem.bias)
         self.out = nn.Linear(last, config.width)
-        self.norm = nn.LayerNorm(config.width)
+        self.settle = nn.ModuleList(nn.BatchNorm2d(c) for c in config.channels[1:])
+        self.norm: nn.Module = TokenNorm(config.width)
+        self.settled = False
         self.place = nn.Parameter(torch.randn(IMAGE_TOKENS, config.width) * 0.5)
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -114,10 +126,34 @@ class Encoder(nn.Module):
         out: Tensor = self.norm(self.out(tokens)) + self.place
         return out
 
+    def train(self, mode: bool = True) -> Self:
+        """With `settled`, normalisation keeps to the statistics learned so far: for batches of a few long clips, whose
+        own would be those of a handful of places."""
+        super().train(mode)
+        for layer in (*self.settle, self.norm):
+            layer.train(mode and not self.settled)
+        return self
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Put normalisation into the weights before it, for driving; the results are the same."""
+        before = (*self.down, self.out)
+        for layer, norm in zip(before, (*self.settle, self.norm), strict=True):
+            if isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d):
+                assert isinstance(layer, nn.Conv2d | nn.Linear)
+                assert norm.running_mean is not None
+                assert norm.running_var is not None
+                assert layer.bias is not None
+                scale = norm.weight * (norm.running_var + norm.eps).rsqrt()
+                layer.weight.mul_(scale.view(-1, *[1] * (layer.weight.ndim - 1)))
+                layer.bias.copy_((layer.bias - norm.running_mean) * scale + norm.bias)
+        self.settle = nn.ModuleList(nn.Identity() for _ in self.settle)
+        self.norm = nn.Identity()
+
     def _trunk(self, x: Tensor) -> Tensor:
         """[N, h, w, c] in and out: that is how a channels-last picture lies in memory."""
         x = self.stages[0](x.permute(0, 3, 1, 2))
-        for down, stage in zip(self.down, list(self.stages)[1:], strict=True):
-            x = stage(relu(down(x)))
+        for down, settle, stage in zip(self.down, self.settle, list(self.stages)[1:], strict=True):
+            x = stage(relu(settle(down(x))))
         out: Tensor = x.permute(0, 2, 3, 1)
         return out
