@@ -50,9 +50,12 @@ def _walker(stage: Set, spec: Mapping[str, Any], name: str) -> None:
     meets = abs(start) / speed - number(spec, "meets_s", random, 0.0)
     seconds = number(spec, "when_s", random, max(meets, 0.5))
     when = stage.when_near(x, y, seconds=seconds, metres=number(spec, "when_m", random, 0.0))
+    late = seconds - stage.reaches_in(stage.ahead_of_car(x, y))
+    ahead_start = max(late, 0.0) * speed if spec.get("goes", True) else 0.0  # they are on their way already
     for member in range(int(number(spec, "count", random, 1))):
         shift = float(random.uniform(-0.3, 0.3)) + 0.8 * member * (1 if member % 2 else -1)
-        over = Line([stage.beside(s + shift, start)[:2], stage.beside(s + shift, end)[:2]])
+        begin = start - np.sign(start) * min(ahead_start, 0.6 * abs(start))
+        over = Line([stage.beside(s + shift, begin)[:2], stage.beside(s + shift, end)[:2]])
         leg = stage.beside(s + shift + float(random.choice([-14.0, 14.0])), end)[:2]
         after = Walk(Line([over.points[-1], leg]), speed, again=False)
         script = Cross(

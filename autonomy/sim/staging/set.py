@@ -16,6 +16,7 @@ from autonomy.world.place import RoadPosition
 
 Trigger = Callable[[World], bool]
 SLOWEST_MPS = 1.5
+USUAL_MPS2 = 1.0
 ONWARD_M = 320.0
 
 
@@ -67,13 +68,29 @@ class Set:
         dx, dy = x - float(motion.x[k]), y - float(motion.y[k])
         return dx * float(np.cos(heading)) + dy * float(np.sin(heading)) - self.car.platform.front_m
 
+    def driven_within(self, seconds: float) -> float:
+        """Metres that the car drives in so many seconds when nothing holds it: it speeds up to the limit."""
+        world, k = self.world, self.car.index
+        speed = max(float(world.fleet.motion.speed[k]), SLOWEST_MPS)
+        limit = max(float(world.fleet.ahead(1, 1.0)[k, 0, 4]), speed)
+        speeding = min((limit - speed) / USUAL_MPS2, seconds)
+        reached = speed + USUAL_MPS2 * speeding
+        return (speed + reached) / 2 * speeding + reached * (seconds - speeding)
+
+    def reaches_in(self, metres: float) -> float:
+        """Seconds in which the car drives so many metres when nothing holds it, at most a minute."""
+        low, high = 0.0, 60.0
+        for _ in range(20):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.driven_within(middle) < metres else (low, middle)
+        return high
+
     def when_near(self, x: float, y: float, *, seconds: float = 0.0, metres: float = 0.0) -> Trigger:
         """True from when the car is so many seconds or metres from the place."""
 
         def near(world: World) -> bool:
-            speed = max(float(world.fleet.motion.speed[self.car.index]), SLOWEST_MPS)
             ahead = self.ahead_of_car(x, y)
-            return ahead < metres or ahead < seconds * speed
+            return ahead < metres or ahead < self.driven_within(seconds)
 
         return near
 
