@@ -39,8 +39,6 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cars", type=int, default=20, help="cars in a world")
     parser.add_argument("--mixture", default=None, help="plain,scenario,order,limit: parts, as 60,20,15,5")
     parser.add_argument("--driver", type=Path, default=None, help="with --stage collect: the release that drives")
-    parser.add_argument("--batch", type=int, default=4, help="clips an update")
-    parser.add_argument("--length", type=int, default=16, help="pictures in a clip")
     parser.add_argument("--peak", type=float, default=7e-4, help="learning rate")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="processes that collect")

@@ -5,6 +5,7 @@ at any moment, not only after the descent of the learning rate.
 """
 
 import json
+import math
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -14,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from autonomy.train.clips import PIXELS, Clips
@@ -21,20 +24,27 @@ from autonomy.train.schedule import Budget, Heat, Rate
 from autonomy.train.shards import Arrays
 
 Loss = Callable[[nn.Module, Mapping[str, Tensor]], tuple[Tensor, Mapping[str, Tensor]]]
-CHECKPOINT = "checkpoint.pt"
+CHECKPOINT = "checkpoint.safetensors"
 CURVE = "curve.jsonl"
+COUNTS = {"updates": int, "seen": int, "spent_s": float, "best": float, "best_update": int}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """From the part `begin` of the budget on: `batch` clips of `length` pictures an update."""
+
+    begin: float
+    batch: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`batch` clips of `length` pictures at every `long_every`-th update; at the others as many pictures in more and
-    shorter clips of `short`: pictures of one clip are much alike, and what is learned needs variety. heat: see
+    """stages: from which part of the budget on how many clips of what length make an update: single pictures first
+    (pictures of one clip are much alike, and seeing needs variety), whole histories last (for the memory). heat: see
     `autonomy.model.losses.plan_loss`; mean: how slowly the running mean of weights follows."""
 
-    batch: int = 4
-    length: int = 16
-    short: int = 4
-    long_every: int = 4
+    stages: tuple[Stage, ...] = (Stage(0.0, 32, 1), Stage(0.5, 16, 4), Stage(0.8, 4, 16))
     rate: Rate = field(default_factory=Rate)
     heat: Heat = field(default_factory=Heat)
     weight_decay: float = 0.02
@@ -44,6 +54,10 @@ class Recipe:
     bf16: bool = True
     validate_every: int = 100
     patience: int = 30
+
+    def stage(self, progress: float) -> Stage:
+        """The stage at this part of the budget."""
+        return [stage for stage in self.stages if stage.begin <= progress][-1]
 
 
 class Learner:
@@ -59,6 +73,7 @@ class Learner:
         groups = [{"params": decays, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW(groups, lr=recipe.rate.peak, betas=(0.9, 0.98), eps=1e-6)
         self.updates = 0
+        self.seen = 0
         self.spent_s = 0.0
         self.best = float("inf")
         self.best_update = 0
@@ -79,6 +94,7 @@ class Learner:
             self.optimiser.step()
             self._follow()
         self.updates += 1
+        self.seen += math.prod(batch[PIXELS].shape[:2])
         return {"loss": float(total.detach()), "norm": float(norm), **{k: float(v.detach()) for k, v in parts.items()}}
 
     def _follow(self) -> None:
@@ -97,35 +113,40 @@ class Learner:
     def save(self, folder: Path) -> None:
         """Everything to go on from; written beside and moved into place, so that a stop never spoils it."""
         folder.mkdir(parents=True, exist_ok=True)
-        state = {
-            "module": self.module.state_dict(),
-            "mean": self.mean,
-            "optimiser": self.optimiser.state_dict(),
-            "counts": {
-                "updates": self.updates,
-                "spent_s": self.spent_s,
-                "best": self.best,
-                "best_update": self.best_update,
-            },
-        }
-        torch.save(state, folder / (CHECKPOINT + ".new"))
-        (folder / (CHECKPOINT + ".new")).replace(folder / CHECKPOINT)
+        tensors: dict[str, Tensor] = {}
+        for part, values in (("module", self.module.state_dict()), ("mean", self.mean)):
+            tensors |= {f"{part}/{name}": value for name, value in values.items()}
+        for number, state in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser/{number}/{name}": value for name, value in state.items()}
+        counts = {name: str(getattr(self, name)) for name in COUNTS}
+        new = folder / (CHECKPOINT + ".new")
+        save_file({name: value.detach().clone() for name, value in tensors.items()}, new, metadata=counts)
+        new.replace(folder / CHECKPOINT)
 
     def load(self, folder: Path) -> bool:
         """Go on from a checkpoint; False where there is none. Raises ValueError when it is of another network."""
         path = folder / CHECKPOINT
         if not path.exists():
             return False
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        parts: dict[str, dict[str, Tensor]] = {"module": {}, "mean": {}, "optimiser": {}}
+        with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]  # no types published
+            counts = file.metadata()
+            for key in file.keys():  # noqa: SIM118 - it is no mapping
+                part, _, name = key.partition("/")
+                parts[part][name] = file.get_tensor(key)
         try:
-            self.module.load_state_dict(state["module"])
+            self.module.load_state_dict(parts["module"])
         except RuntimeError as error:
             raise ValueError(f"checkpoint: {path} is of another network: {error}") from error
-        self.mean = state["mean"]
-        self.optimiser.load_state_dict(state["optimiser"])
-        counts = state["counts"]
-        self.updates, self.spent_s = int(counts["updates"]), float(counts["spent_s"])
-        self.best, self.best_update = float(counts["best"]), int(counts["best_update"])
+        self.mean = parts["mean"]
+        whole = self.optimiser.state_dict()
+        whole["state"] = {}
+        for key, value in parts["optimiser"].items():
+            number, _, name = key.partition("/")
+            whole["state"].setdefault(int(number), {})[name] = value
+        self.optimiser.load_state_dict(whole)
+        for name, kind in COUNTS.items():
+            setattr(self, name, kind(counts[name]))
         return True
 
 
@@ -165,18 +186,6 @@ def batches(clips: Clips, batch: int, seed: int, first: int = 0) -> Iterator[Arr
     number = first
     while True:
         yield clips.draw(np.random.default_rng((seed, number)), batch)
-        number += 1
-
-
-def mixed(long: Clips, short: Clips, recipe: Recipe, first: int = 0) -> Iterator[Arrays]:
-    """Batches for ever as `batches` gives them, long and short clips as the recipe says."""
-    number = first
-    while True:
-        random = np.random.default_rng((recipe.seed + 1, number))
-        if number % recipe.long_every == 0:
-            yield long.draw(random, recipe.batch)
-        else:
-            yield short.draw(random, recipe.batch * recipe.length // recipe.short)
         number += 1
 
 

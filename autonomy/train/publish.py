@@ -66,7 +66,7 @@ def manifest_of(learner: Learner, session: "Session") -> dict[str, Any]:
         "training": {
             "minutes": round(learner.spent_s / 60, 2),
             "updates": learner.updates,
-            "frames": learner.updates * recipe.batch * recipe.length,
+            "frames": learner.seen,
             "pictures": rows[-1]["pictures"] if rows else 0,
             "device": "CPU",
             "curve": _thinned(rows),

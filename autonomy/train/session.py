@@ -1,6 +1,6 @@
 """One run of learning, from whatever is on disk to a release: follow the data, learn, measure, keep what is good.
 
-A run is a folder: `checkpoint.pt`, `curve.jsonl`, `curve.png` and `release/`, the newest usable weights.
+A run is a folder: `checkpoint.safetensors`, `curve.jsonl`, `curve.png` and `release/`, the newest usable weights.
 """
 
 import time
@@ -20,9 +20,10 @@ from autonomy.train.learn import (
     Budget,
     Learner,
     Recipe,
+    Stage,
     ahead,
+    batches,
     curve,
-    mixed,
     note,
     stops_early,
     to_tensors,
@@ -33,6 +34,7 @@ from autonomy.train.shards import Arrays, finished, open_shard
 
 Say = Callable[[str], None]
 VALIDATION = "val"
+HELD_OUT = Stage(0.0, 16, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,13 @@ def learn(session: Session, say: Say) -> Learner:
     budget = Budget(updates=session.updates, minutes=session.minutes, spent_s=learner.spent_s)
     if session.follow:
         _await_data(session, say)
-    clips, source = _source(session, learner.updates)
-    held_out = validation_clips(session.data, recipe.length)
+    progress = budget.progress(learner.updates)
+    stage = recipe.stage(progress)
+    clips, source = _source(session, stage, learner.updates)
+    held_out = validation_clips(session.data, HELD_OUT.length)
     say(f"{clips.rows} pictures in {len(clips.shards)} shards")
     saved = scanned = time.monotonic()
     window: list[dict[str, float]] = []
-    progress = budget.progress(learner.updates)
     while progress < 1.0:
         torch.manual_seed(recipe.seed * 1_000_003 + learner.updates)
         window.append(learner.update(to_tensors(next(source)), progress))
@@ -99,10 +102,12 @@ def learn(session: Session, say: Say) -> Learner:
             saved = now
         if now - scanned >= session.rescan_s:
             scanned = now
-            if len(finished(session.data / "train")) != len(clips.shards):
+            new = len(finished(session.data / "train")) != len(clips.shards)
+            if new or recipe.stage(progress) != stage:
+                stage = recipe.stage(progress)
                 source.close()
-                clips, source = _source(session, learner.updates)
-                held_out = validation_clips(session.data, recipe.length)
+                clips, source = _source(session, stage, learner.updates)
+                held_out = validation_clips(session.data, HELD_OUT.length)
                 say(f"{clips.rows} pictures in {len(clips.shards)} shards")
     source.close()
     learner.spent_s = budget.spent_s
@@ -110,12 +115,10 @@ def learn(session: Session, say: Say) -> Learner:
     return learner
 
 
-def _source(session: Session, first: int) -> tuple[Clips, Generator[Arrays, None, None]]:
+def _source(session: Session, stage: Stage, first: int) -> tuple[Clips, Generator[Arrays, None, None]]:
     """The clips that are there now, and batches of them from update `first` on."""
-    recipe = session.recipe
-    clips = training_clips(session.data, recipe.length, session.shares)
-    short = training_clips(session.data, recipe.short, session.shares)
-    return clips, ahead(mixed(clips, short, recipe, first))
+    clips = training_clips(session.data, stage.length, session.shares)
+    return clips, ahead(batches(clips, stage.batch, session.recipe.seed + 1, first=first))
 
 
 def keep(session: Session, learner: Learner) -> None:
@@ -154,7 +157,7 @@ def _measure(
     }
     stop = False
     if held_out is not None:
-        found = validate(learner, held_out, batch=session.recipe.batch, count=session.validation_batches)
+        found = validate(learner, held_out, batch=HELD_OUT.batch, count=session.validation_batches)
         row.update({f"val_{name}": round(value, 5) for name, value in found.items()})
         stop = stops_early(learner, found["loss"])
     note(session.run, row)

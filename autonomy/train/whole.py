@@ -82,7 +82,7 @@ def _make(root: Path, wanted: list[Job], workers: int, say: Say) -> None:
 
 def session_of(options: argparse.Namespace) -> Session:
     """The session that the options describe."""
-    recipe = Recipe(batch=options.batch, length=options.length, seed=options.seed, rate=Rate(peak=options.peak))
+    recipe = Recipe(seed=options.seed, rate=Rate(peak=options.peak))
     return Session(
         data=options.data,
         run=options.run_folder or Path("var/training/runs") / options.model,

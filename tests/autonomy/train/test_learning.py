@@ -11,7 +11,7 @@ from autonomy.train.learn import Learner, Recipe, batches, curve, note, stops_ea
 from autonomy.train.schedule import Budget, Rate
 from tests.autonomy.train.samples import Tiny, tiny_loss, tiny_shard
 
-RECIPE = Recipe(batch=8, length=2, rate=Rate(peak=0.01, warm_updates=2), bf16=False, validate_every=5, patience=2)
+RECIPE = Recipe(rate=Rate(peak=0.01, warm_updates=2), bf16=False, validate_every=5, patience=2)
 
 
 def learned(clips: Clips, updates: int, learner: Learner | None = None) -> Learner:
