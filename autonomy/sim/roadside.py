@@ -262,7 +262,9 @@ class Roadside:
         rows = []
         for edge in range(self.road_map.edge_count):
             line = even(self.road_map.geometry(edge), 2.0)
-            line = np.concatenate([line, self.road_map.geometry(edge)[-1:]])
+            end = self.road_map.geometry(edge)[-1:]
+            if float(np.hypot(*(end[0] - line[-1]))) > 0.1:
+                line = np.concatenate([line, end])
             step = np.gradient(line, axis=0)
             size = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-9)
             right, left = np.full(len(line), self.right_m[edge]), np.full(len(line), self.left_m[edge])

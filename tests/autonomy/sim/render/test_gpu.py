@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numba.cuda
 import numpy as np
 import pytest
 
@@ -34,8 +36,7 @@ def test_the_kernels_draw_what_the_cpu_draws(tmp_path: Path) -> None:
 
 
 def test_without_a_gpu_the_device_is_refused(town: RoadMap) -> None:
-    from numba import cuda
-
+    cuda: Any = numba.cuda
     if cuda.is_available():
         pytest.skip("this machine has one")
     with pytest.raises(RuntimeError, match="cuda is not available"):
