@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
@@ -239,6 +239,7 @@ views = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(views)
 def test_what_may_be_sent_is_read_as_it_was_meant(view: DriverView) -> None:
     try:

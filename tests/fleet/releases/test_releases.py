@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as depth
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
@@ -139,6 +140,7 @@ json_values = st.recursive(
 )
 
 
+@depth(max_examples=50)
 @given(st.dictionaries(st.sampled_from([*WHOLE, "curve", "value"]), json_values))
 def test_no_manifest_breaks_the_reader(manifest: Any) -> None:
     read("r", manifest)
