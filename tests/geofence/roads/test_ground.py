@@ -11,8 +11,8 @@ from geofence.roads.domain.projection import LocalProjection
 HERE = LocalProjection(11.0, 48.0)
 
 
-def area(kind: str, *parts: shapely.Polygon) -> Area:
-    return Area(kind, "", shapely.to_wkb(shapely.MultiPolygon(parts), hex=True))
+def area(kind: str, *parts: shapely.Geometry) -> Area:
+    return Area(kind, "", shapely.to_wkb(shapely.union_all(parts), hex=True))
 
 
 def square(size_deg: float, at: float = 0.0) -> shapely.Polygon:
