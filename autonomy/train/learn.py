@@ -8,7 +8,7 @@ import json
 import math
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,9 @@ class Recipe:
         return [stage for stage in self.stages if stage.begin <= progress][-1]
 
 
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+
+
 class Learner:
     """A network, its optimiser, the running mean of its weights and the curve so far."""
 
@@ -106,6 +109,31 @@ class Learner:
                 else:
                     self.mean[name].copy_(value)
 
+    def refresh(self, batches: Iterable[Mapping[str, Tensor]]) -> None:
+        """Statistics of normalisation layers measured anew with the mean of the weights, whose own they are not: means
+        of statistics are not the statistics of means (Izmailov et al. 2018, stochastic weight averaging, 3.2)."""
+        module = self.module
+        own = {name: value.detach().clone() for name, value in module.state_dict().items()}
+        layers = [layer for layer in module.modules() if isinstance(layer, _NORMS)]
+        if not layers:
+            return
+        module.load_state_dict(self.mean)
+        module.eval()
+        momenta = [layer.momentum for layer in layers]
+        for layer in layers:
+            layer.reset_running_stats()
+            layer.momentum = None
+            layer.train()
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
+            for batch in batches:
+                self.loss(module, batch)
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
+        for name, value in module.state_dict().items():
+            if "running_" in name or "num_batches" in name:
+                self.mean[name].copy_(value)
+        module.load_state_dict(own)
+
     def with_mean(self) -> "MeanWeights":
         """A context in which the network carries the running mean of its weights."""
         return MeanWeights(self)
@@ -120,7 +148,11 @@ class Learner:
             tensors |= {f"optimiser/{number}/{name}": value for name, value in state.items()}
         counts = {name: str(getattr(self, name)) for name in COUNTS}
         new = folder / (CHECKPOINT + ".new")
-        save_file({name: value.detach().clone() for name, value in tensors.items()}, new, metadata=counts)
+        save_file(
+            {name: value.detach().clone(memory_format=torch.contiguous_format) for name, value in tensors.items()},
+            new,
+            metadata=counts,
+        )
         new.replace(folder / CHECKPOINT)
 
     def load(self, folder: Path) -> bool:

@@ -35,6 +35,7 @@ from autonomy.train.shards import Arrays, finished, open_shard
 Say = Callable[[str], None]
 VALIDATION = "val"
 HELD_OUT = Stage(0.0, 16, 4)
+REFRESH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def learn(session: Session, say: Say) -> Learner:
         _await_data(session, say)
     progress = budget.progress(learner.updates)
     stage = recipe.stage(progress)
+    module.encoder.settled = stage.length > 1
     clips, source = _source(session, stage, learner.updates)
     held_out = validation_clips(session.data, HELD_OUT.length)
     say(f"{clips.rows} pictures in {len(clips.shards)} shards")
@@ -91,6 +93,7 @@ def learn(session: Session, say: Say) -> Learner:
         learner.spent_s = budget.spent_s
         progress = budget.progress(learner.updates)
         if learner.updates % recipe.validate_every == 0:
+            learner.refresh(to_tensors(next(source)) for _ in range(REFRESH))
             stop = _measure(session, learner, held_out=held_out, window=window, clips=clips, say=say)
             window = []
             if stop:
@@ -105,10 +108,12 @@ def learn(session: Session, say: Say) -> Learner:
             new = len(finished(session.data / "train")) != len(clips.shards)
             if new or recipe.stage(progress) != stage:
                 stage = recipe.stage(progress)
+                module.encoder.settled = stage.length > 1  # statistics of few drives at once would mislead
                 source.close()
                 clips, source = _source(session, stage, learner.updates)
                 held_out = validation_clips(session.data, HELD_OUT.length)
                 say(f"{clips.rows} pictures in {len(clips.shards)} shards")
+    learner.refresh(to_tensors(next(source)) for _ in range(4 * REFRESH))
     source.close()
     learner.spent_s = budget.spent_s
     keep(session, learner)
