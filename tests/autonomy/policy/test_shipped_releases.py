@@ -19,8 +19,7 @@ CARS = 4
 
 @pytest.mark.parametrize("release", releases())
 def test_a_shipped_release_drives_off(release: str) -> None:
-    """Four cars that stand at the kerb with an errand: within 12 s at least one of them has moved, none stands still for
-    want of an answer."""
+    """Four cars at the kerb with an errand: within 12 s at least one of them has driven off."""
     use_threads(1)
     policy = load_policy(release)
     DoubtBounds.from_calibration(policy.network.calibration)
