@@ -10,7 +10,7 @@ from autonomy.sim.roadside import Crossing
 from autonomy.sim.world import World
 
 STRAIGHT = 0.985  # chord to length
-KINDS = ("straight", "signal", "junction", "crossing")
+KINDS = ("straight", "signal", "junction", "any_junction", "crossing")
 TURNS = ("left", "right", "straight", "any")
 TURN_RAD = (0.6, 2.4)
 EXIT_M = 40.0
@@ -60,7 +60,8 @@ class Spot:
 def spots(world: World, rule: PlaceRule) -> list[Spot]:
     """All places of the map that fit, in a fixed order."""
     find: dict[str, Callable[[World, PlaceRule], Iterator[Spot]]] = {
-        "straight": _straights, "signal": _junctions, "junction": _junctions, "crossing": _crossings,
+        "straight": _straights, "signal": _junctions, "junction": _junctions, "any_junction": _junctions,
+        "crossing": _crossings,
     }  # fmt: skip
     return list(find[rule.kind](world, rule))
 
@@ -111,7 +112,8 @@ def _junctions(world: World, rule: PlaceRule) -> Iterator[Spot]:
     roadside, junctions, road_map = world.roadside, world.junctions, world.road_map
     for junction in range(junctions.count):
         approaches = junctions.approaches[junction]
-        if bool(junctions.signal[junction]) != (rule.kind == "signal") or len(approaches) < 3:
+        signalled = bool(junctions.signal[junction])
+        if {"signal": not signalled, "junction": signalled}.get(rule.kind, False) or len(approaches) < 3:
             continue
         best = min(int(road_map.edge_class[edge]) for edge in approaches)
         for edge in approaches:
