@@ -23,10 +23,11 @@ EPILOG = """examples:
   python -m autonomy film zebra --map var/training/maps/heldout/town-600.npz
   python -m autonomy film order_pass_truck --policy vla-2.0 --map var/training/maps/heldout/town-600.npz --out film.gif
 """
-COLOURS = 96
+COLOURS = 80
 FPS = (10.0, 5.0, 2.5, 2.0)
-SKIN, AMBER = (206, 160, 130), (255, 176, 10)
-KEPT = (PLAN, OTHERS, INK, PAPER, SKIN, AMBER, *SIGNALS.values())
+SKIN, VEST, BUS = (206, 160, 130), (222, 236, 40), (250, 186, 24)
+LAMPS = ((255, 28, 20), (255, 176, 10), (20, 242, 120), (200, 30, 26), (70, 120, 255))
+KEPT = (PLAN, OTHERS, INK, PAPER, SKIN, VEST, BUS, *LAMPS, *SIGNALS.values())
 Opens = Callable[[str], Policy]
 
 
@@ -81,22 +82,21 @@ def _film(options: argparse.Namespace, open_policy: Opens) -> int:
 
 def write_gif(pictures: Sequence[Image.Image], out: Path, fps: float) -> None:
     """Pictures share one palette, so that what stands still costs nothing."""
-    palette = _common(pictures).quantize(COLOURS, method=Image.Quantize.MEDIANCUT)
+    palette = _palette(pictures)
     frames = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
     frames[0].save(
         out, save_all=True, append_images=frames[1:], duration=round(1000 / fps), loop=0, optimize=True, disposal=1
     )
 
 
-def _common(pictures: Sequence[Image.Image]) -> Image.Image:
-    """Six pictures of the film and, big enough to be kept, the colours that must stay what they are."""
+def _palette(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Colours of six pictures of the film, and those that must stay what they are: lamps, the plan, skin."""
     some = [pictures[k * (len(pictures) - 1) // 5] for k in range(6)]
     width, height = some[0].size
-    sheet = Image.new("RGB", (width, height * 6 + 60))
+    sheet = Image.new("RGB", (width, height * 6))
     for number, picture in enumerate(some):
         sheet.paste(picture, (0, number * height))
-    for number, colour in enumerate(KEPT):
-        sheet.paste(
-            colour, (number * width // len(KEPT), height * 6, (number + 1) * width // len(KEPT), height * 6 + 60)
-        )
-    return sheet
+    found = sheet.quantize(COLOURS, method=Image.Quantize.MEDIANCUT).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*(value for colour in KEPT for value in colour), *found[: 3 * COLOURS]])
+    return palette
