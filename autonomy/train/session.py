@@ -34,7 +34,7 @@ from autonomy.train.shards import Arrays, finished, open_shard
 
 Say = Callable[[str], None]
 VALIDATION = "val"
-HELD_OUT = Stage(0.0, 16, 4)
+HELD_OUT_PICTURES, HELD_OUT_LENGTH = 64, 4
 REFRESH = 8
 
 
@@ -83,7 +83,7 @@ def learn(session: Session, say: Say) -> Learner:
     stage = recipe.stage(progress)
     module.encoder.settled = stage.length > 1
     clips, source = _source(session, stage, learner.updates)
-    held_out = validation_clips(session.data, HELD_OUT.length)
+    held_out = validation_clips(session.data, min(stage.length, HELD_OUT_LENGTH))
     say(f"{clips.rows} pictures in {len(clips.shards)} shards")
     saved = scanned = time.monotonic()
     window: list[dict[str, float]] = []
@@ -111,7 +111,7 @@ def learn(session: Session, say: Say) -> Learner:
                 module.encoder.settled = stage.length > 1  # statistics of few drives at once would mislead
                 source.close()
                 clips, source = _source(session, stage, learner.updates)
-                held_out = validation_clips(session.data, HELD_OUT.length)
+                held_out = validation_clips(session.data, min(stage.length, HELD_OUT_LENGTH))
                 say(f"{clips.rows} pictures in {len(clips.shards)} shards")
     learner.refresh(to_tensors(next(source)) for _ in range(4 * REFRESH))
     source.close()
@@ -162,7 +162,8 @@ def _measure(
     }
     stop = False
     if held_out is not None:
-        found = validate(learner, held_out, batch=HELD_OUT.batch, count=session.validation_batches)
+        batch = HELD_OUT_PICTURES // held_out.length
+        found = validate(learner, held_out, batch=batch, count=session.validation_batches)
         row.update({f"val_{name}": round(value, 5) for name, value in found.items()})
         stop = stops_early(learner, found["loss"])
     note(session.run, row)
