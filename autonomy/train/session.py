@@ -126,6 +126,14 @@ def _source(session: Session, stage: Stage, first: int) -> tuple[Clips, Generato
     return clips, ahead(batches(clips, stage.batch, session.recipe.seed + 1, first=first))
 
 
+def restored(session: Session) -> Learner:
+    """What a run has learned so far. Raises ValueError where there is nothing."""
+    learner = Learner(build(session.config, seed=session.recipe.seed), clip_loss, session.recipe)
+    if not learner.load(session.run):
+        raise ValueError(f"run: {session.run} has no checkpoint")
+    return learner
+
+
 def keep(session: Session, learner: Learner) -> None:
     """Checkpoint, curve and the release of the moment."""
     learner.save(session.run)

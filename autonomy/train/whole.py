@@ -31,9 +31,9 @@ def train(options: argparse.Namespace, mixture: Mixture, say: Say) -> None:
     elif options.stage == "all":
         all_rounds(options, mixture, plan, say)
     if options.stage in ("all", "release") or options.publish is not None:
-        from autonomy.train.publish import finish
+        from autonomy.train.finish import finish
 
-        finish(plan, options.publish, say)
+        finish(plan, session.restored(plan), options.publish or plan.run / "release", say)
 
 
 def all_rounds(options: argparse.Namespace, mixture: Mixture, plan: Session, say: Say) -> None:
