@@ -50,6 +50,7 @@ class Recipe:
     weight_decay: float = 0.02
     clip_norm: float = 1.0
     mean: float = 0.998
+    other_light: bool = True
     seed: int = 0
     bf16: bool = True
     validate_every: int = 100
@@ -88,6 +89,8 @@ class Learner:
             group["lr"] = rate
         self.module.train()
         batch = {**batch, "heat": torch.tensor(self.recipe.heat.at(progress))}
+        if self.recipe.other_light:
+            batch[PIXELS] = other_light(batch[PIXELS])
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.recipe.bf16):
             total, parts = self.loss(self.module, batch)
         self.optimiser.zero_grad(set_to_none=True)
@@ -211,6 +214,24 @@ def to_tensors(batch: Arrays) -> dict[str, Tensor]:
             tensor = tensor.long()
         tensors[name] = tensor
     return tensors
+
+
+def other_light(pixels: Tensor, random: torch.Generator | None = None) -> Tensor:
+    """Pictures u1[B, T, C, 3, H, W] in another light, the same for all of a clip: contrast, brightness and colour, so
+    that what is learned in some weathers holds in others."""
+    clips = len(pixels)
+    contrast = torch.exp(0.25 * torch.randn(clips, 1, generator=random))
+    colour = torch.exp(0.06 * torch.randn(clips, 3, generator=random))
+    offset = 22.0 * torch.randn(clips, 1, generator=random)
+    gain = contrast * colour
+    shift = 110.0 * (1.0 - contrast) + offset
+    table = torch.arange(256.0)[None, None] * gain[..., None] + shift[..., None]
+    table = table.round().clamp(0, 255).to(torch.uint8)
+    out = torch.empty_like(pixels)
+    for clip in range(clips):
+        for channel in range(3):
+            out[clip, :, :, channel] = table[clip, channel][pixels[clip, :, :, channel].int()]
+    return out
 
 
 def batches(clips: Clips, batch: int, seed: int, first: int = 0) -> Iterator[Arrays]:
