@@ -89,8 +89,17 @@ class PlainDrive:
     """Errands through a populated town in one weather. `limit`: now and then a lens fails or fog comes up."""
 
     def __init__(
-        self, road_map: RoadMap, *, seed: int, cars: int, traffic: Traffic | None = None, orders: bool, limit: bool
+        self,
+        road_map: RoadMap,
+        *,
+        seed: int,
+        cars: int,
+        orders: bool,
+        limit: bool,
+        traffic: Traffic | None = None,
+        share: float | None = None,
     ) -> None:
+        """share: part of the time in which a car hears something; by default often with `orders`, else seldom."""
         self._random = np.random.default_rng([seed, 17])
         self.source = "limit" if limit else "order" if orders else "plain"
         self.world = World(road_map, seed=seed, start_s=float(self._random.uniform(0, 90)))
@@ -101,7 +110,8 @@ class PlainDrive:
         (traffic or Traffic()).fill(self.world, seed, density)
         self.world.weather = fair_weather(self._random)
         self.world.attach_renderer(Renderer(road_map, seed=seed, side=self.world.roadside))
-        self._orders = Orders(self.world, self.car_ids, self._random, share=0.75 if orders else 0.12, order=orders)
+        often = (0.75 if orders else 0.12) if share is None else share
+        self._orders = Orders(self.world, self.car_ids, self._random, share=often, order=orders)
         self._limits = Limits(self.world, self.car_ids, self._random) if limit else None
 
         self._warm_up(float(self._random.uniform(*WARM_UP_S)))
