@@ -55,16 +55,16 @@ def flat(found: Mapping[str, Result]) -> dict[str, report.Figure]:
     out: dict[str, report.Figure] = {}
     for kind, result in found.items():
         values = figures(result)
-        out[f"{kind}_routes"], out[f"{kind}_km"] = len(result.drives), round(values["km"]["value"], 1)
+        out[f"{kind}_routes"], out[f"{kind}_km"] = len(result.drives), round(values["km"]["value"] or 0.0, 1)
         for name in SHOWN:
-            figure = values[name]
-            out[f"{kind}_{name}"] = round(float(figure["value"]), 4)
-            for end in ("low", "high"):
-                if figure.get(end) is not None:
-                    out[f"{kind}_{name}_{end}"] = round(float(figure[end]), 4)
-    expert = float(figures(found["teacher"])["pdms"]["value"])
+            for end in ("value", "low", "high"):
+                if values[name].get(end) is not None:
+                    key = f"{kind}_{name}" if end == "value" else f"{kind}_{name}_{end}"
+                    out[key] = round(float(values[name][end]), 4)
+    expert = out.get("teacher_pdms")
     for kind in ("with_safety", "without_safety"):
-        out[f"{kind}_pdms_of_the_experts"] = round(float(figures(found[kind])["pdms"]["value"]) / max(expert, 1e-9), 4)
+        if f"{kind}_pdms" in out and isinstance(expert, float) and expert > 0:
+            out[f"{kind}_pdms_of_the_experts"] = round(float(out[f"{kind}_pdms"]) / expert, 4)
     return out
 
 

@@ -4,8 +4,8 @@ Danger as the RSS paper defines it (Shalev-Shwartz et al. 2017, definitions 3 an
 worst case out in small steps, not by the layer's formulas: the car may still accelerate for the response time and then
 brakes with 4.5 m/s², others brake, come on or come across as far as IEEE 2846 lets one assume. From the moment on that
 became dangerous and stayed so until the collision (the paper's danger threshold) the car's possible answers (response
-time, then braking with 4.5 to 8 m/s², to its lane's middle or straight on) are rolled out against what the others
-really did. If one of them does not touch anybody before the car stands, the collision was avoidable.
+time, then braking with 4.5 to 8 m/s² and ending its movement across) are rolled out against what the others really did.
+If one of them touches nobody, the collision was avoidable.
 """
 
 from dataclasses import dataclass
@@ -76,11 +76,7 @@ def avoidable(record: Record, others: Others, row: int, contact: Contact, brake_
         return bool(record.known[contact.step, row, contact.slot])  # never dangerous before: it should not happen
     while step > 0 and _foreseen(record, others, row, contact.slot, step - 1):
         step -= 1
-    return any(
-        _clear(record, others, row, step, min(brake, brake_mps2), back=back)
-        for brake in ANSWERS
-        for back in (True, False)
-    )
+    return any(_clear(record, others, row, step, min(brake, brake_mps2)) for brake in ANSWERS)
 
 
 def _foreseen(record: Record, others: Others, row: int, slot: int, step: int) -> bool:
@@ -143,8 +139,9 @@ def _slide(t: F8, side: float, response_s: float, brake: float) -> F8:
     return way
 
 
-def _clear(record: Record, others: Others, row: int, step: int, brake: float, *, back: bool) -> bool:
-    """The car answers the danger of `step`: does it get to a stand without touching anybody?"""
+def _clear(record: Record, others: Others, row: int, step: int, brake: float) -> bool:
+    """The car answers the danger of `step` as definition 8 asks, braking along and ending its movement across: does
+    nobody touch it, also when it stands?"""
     ego = record.ego[step:, row]
     delay = round(RESPONSE_S / TICK_S)
     if delay >= len(ego):
@@ -152,26 +149,19 @@ def _clear(record: Record, others: Others, row: int, step: int, brake: float, *,
     path = ego.copy()
     s, left, speed, off = (float(value) for value in ego[delay])
     side = speed * np.sin(off)
-    stands = len(path)
     for k in range(delay, len(path)):
         path[k] = s, left, speed, np.arcsin(np.clip(side / max(speed, 0.1), -0.5, 0.5))
         if speed <= 0.0:
-            stands = min(stands, k)
             continue
         s += speed * TICK_S
         left += side * TICK_S
-        target = np.clip(-0.8 * left, -2.0, 2.0) if back else 0.0
-        side += np.clip(target - side, -SIDE_MPS2 * TICK_S, SIDE_MPS2 * TICK_S)
+        side -= np.clip(side, -SIDE_MPS2 * TICK_S, SIDE_MPS2 * TICK_S)
         side = float(np.clip(side, -0.5 * speed, 0.5 * speed))
         speed = max(0.0, speed - brake * TICK_S)
-    end = min(stands + 1, len(path))
-    for slot in np.flatnonzero(others.kind[row] >= 0).tolist():
-        body = _body(others, row, slot)
-        touch = _touches(path[:end], record.others[step : step + end, row, slot], *body)
-        moving = path[:end, 2] > 0.1
-        if (touch & moving).any():
-            return False
-    return True
+    return not any(
+        _touches(path, record.others[step:, row, slot], *_body(others, row, slot)).any()
+        for slot in np.flatnonzero(others.kind[row] >= 0).tolist()
+    )
 
 
 def _body(others: Others, row: int, slot: int) -> tuple[int, float, float]:

@@ -18,6 +18,8 @@ BAND_ROWS = 6  # of those looked at: 1.6 s
 TIE_M = 0.05
 TIE_MPS2 = 0.2
 SETTLE_M = 6.0
+BEND_MAX = 0.17  # 1/m
+SIDE_MOST_MPS2 = 4.0
 
 Rows = Sequence[Sequence[float]]
 
@@ -78,6 +80,15 @@ def _swing(side_mps: float) -> tuple[float, float]:
 
 
 def _track(scene: Scene, s: Sequence[float], left: Sequence[float], swing: tuple[float, float]) -> Track:
+    """A way as far as the car can follow it: from its heading on within its least radius, and what the tyres hold."""
+    speed, slope = scene.car.speed_mps, max(-0.7, min(0.7, scene.place.heading_rad))
+    bend = min(BEND_MAX, SIDE_MOST_MPS2 / max(speed * speed, 1e-3))
+    able = []
+    for at, wanted in zip(s, left, strict=True):
+        run = at - s[0]
+        on, room = left[0] + slope * run, bend * run * run / 2
+        able.append(max(on - room, min(on + room, wanted)))
+    left = able
     return Track(s, left, front_m=scene.car.front_m, heading_rad=scene.place.heading_rad, over=swing)
 
 
@@ -109,7 +120,7 @@ def _others(scene: Scene, kept: Rows | None, swing: tuple[float, float]) -> list
     """Back to the lane, the way found safe before, straight on beside the lane: in this order."""
     ways = []
     begin, left = scene.place.s_m, scene.place.left_m
-    reach = max(6.0, 1.6 * scene.car.speed_mps, 3.0 * abs(left))
+    reach = max(6.0, 1.1 * scene.car.speed_mps, 3.0 * abs(left))
     steps = [k / 8 for k in range(9)]
     ways.append(_track(scene, [begin + part * reach for part in steps], [left * (1 - p) ** 2 for p in steps], swing))
     if kept is not None:
