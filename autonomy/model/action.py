@@ -103,8 +103,8 @@ class PlanHead(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """raw f4[B, K, PLAN_SIZE], route f4[B, 30, 2], speed f4[B] in m/s, base f4[B, 20] (`cruise`): waypoints
         f4[B, K, 20, 2] in the car's own frame and speeds along the route f4[B, K, 20]. A mode's speeds are told as
-        differences from somewhere between the speed now and `base` (default: the speed now). `leak` lets gradients through a speed at its lower
-        bound."""
+        differences from somewhere between the speed now and `base` (default: the speed now). `leak` lets gradients
+        through a speed at its lower bound."""
         b, modes, _ = raw.shape
         knots = raw[..., : len(SPEED_KNOTS_S) - 1] * _SPEED_SCALE
         between = raw[..., -2:-1].sigmoid()

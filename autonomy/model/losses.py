@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from autonomy.model.action import headings
 from autonomy.model.inputs import FLAGS, Inputs
-from autonomy.model.speech import FACTS
+from autonomy.model.speech import FACTS, plan_of
 from autonomy.model.tokenizer import PAD
 from autonomy.model.vla1 import SpokenClip, Vla1
 from autonomy.model.vla2 import Vla2
@@ -143,7 +143,7 @@ def speech_loss(
     soft = soft / soft.sum(-1, keepdim=True)
     odds = clip.action.float().log_softmax(-1)
     action = _mean(-(soft * odds).sum(-1).mean((1, 2)), weight)
-    xy = module.speech.waypoints(clip.action.argmax(-1), truth["route"], truth["ego"])
+    xy = plan_of(clip.action.argmax(-1), truth["route"], truth["ego"])
     apart = (xy - truth["plan"][..., :2]).norm(dim=-1).detach()
     cause = (clip.facts[0].argmax(-1) == truth["cause"]).float().mean()
     parts = {

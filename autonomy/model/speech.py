@@ -1,8 +1,9 @@
 """What VLA 1.0 says to itself: facts and an explanation in words, then its action, all as tokens of one vocabulary.
 
 Order of a sentence: one token per fact (FACTS), the explanation's words, then for each of the 20 waypoints a token for
-the speed along the route and one for the place beside it. Speeds lie on a square-root scale from 0 to 25 m/s, places
-beside the route on an inverse hyperbolic sine from -30 m to 30 m, 128 steps each: fine where it matters.
+the speed along the route and one for the place beside it. Speeds are told as parts of the speed of free driving
+(`cruise`), from 0 to twice that, places beside the route on an inverse hyperbolic sine from -30 m to 30 m, 128 steps
+each: fine where it matters.
 """
 
 import math
@@ -14,13 +15,15 @@ from torch.nn import functional as F
 
 from autonomy.model.action import route_at
 from autonomy.model.config import ModelConfig
+from autonomy.model.cruise import cruise
 from autonomy.model.inputs import AUX_NAMES, CAUSES, ORDERS, SPEED_SCALE
 from autonomy.world.action import ACTION_STEP_S, ACTION_STEPS
 from autonomy.world.observation import ROUTE_SPACING_M
 
 BINS = 128
-SPEED_TOP_MPS = 25.0
+PART_TOP, LEAST_MPS = 2.0, 0.5
 BESIDE_TOP_M, BESIDE_FINE_M = 30.0, 0.1
+STILL_MPS = 0.05
 _GAPS = 16
 # name and how many values: gaps are in 16 steps of the aux value's 0 to 1, the last for "none"
 FACTS: dict[str, int] = {
@@ -47,24 +50,28 @@ def action_from(config: ModelConfig) -> int:
     return len(FACTS) + config.said
 
 
-def speed_token(pace: Tensor) -> Tensor:
-    return ((pace.clamp(0, SPEED_TOP_MPS) / SPEED_TOP_MPS).sqrt() * (BINS - 1)).round().long()
+def speed_step(pace: Tensor, base: Tensor) -> Tensor:
+    """Speeds as parts of `base`, of at least LEAST_MPS."""
+    return ((pace / base.clamp(min=LEAST_MPS)).clamp(0, PART_TOP) / PART_TOP * (BINS - 2)).round().long()
 
 
-def speed_of(token: Tensor) -> Tensor:
-    return (token / (BINS - 1)) ** 2 * SPEED_TOP_MPS
+def speed_of(step: Tensor, base: Tensor) -> Tensor:
+    """The speed that is meant."""
+    return step / (BINS - 2) * PART_TOP * base.clamp(min=LEAST_MPS)
 
 
 _REACH = math.asinh(BESIDE_TOP_M / BESIDE_FINE_M)
 
 
-def beside_token(metres: Tensor) -> Tensor:
+def beside_step(metres: Tensor) -> Tensor:
+    """Metres beside the route."""
     part = torch.asinh(metres.clamp(-BESIDE_TOP_M, BESIDE_TOP_M) / BESIDE_FINE_M) / _REACH
     return ((part + 1) / 2 * (BINS - 2)).round().long()
 
 
-def beside_of(token: Tensor) -> Tensor:
-    return torch.sinh((token / (BINS - 2) * 2 - 1) * _REACH) * BESIDE_FINE_M
+def beside_of(step: Tensor) -> Tensor:
+    """The place beside the route that is meant, in metres."""
+    return torch.sinh((step / (BINS - 2) * 2 - 1) * _REACH) * BESIDE_FINE_M
 
 
 def normals(route: Tensor, s: Tensor) -> Tensor:
@@ -74,20 +81,20 @@ def normals(route: Tensor, s: Tensor) -> Tensor:
     return torch.stack([-ahead[..., 1], ahead[..., 0]], -1)
 
 
-def plan_of(tokens: Tensor, route: Tensor, speed: Tensor) -> Tensor:
-    """Action tokens i8[B, 40] (from 0: speeds, from BINS: places beside) to waypoints f4[B, 20, 2]."""
-    pairs = tokens.view(-1, ACTION_STEPS, 2)
-    pace = speed_of(pairs[..., 0].float())
-    beside = beside_of((pairs[..., 1] - BINS).float())
+def plan_of(steps: Tensor, route: Tensor, ego: Tensor) -> Tensor:
+    """Action steps i8[B, 20, 2] (speed, place beside) to waypoints f4[B, 20, 2]; ego as the networks get it."""
+    speed = ego[:, 0] * SPEED_SCALE
+    pace = speed_of(steps[..., 0].float(), cruise(route, ego))
+    beside = beside_of(steps[..., 1].float())
     s = ACTION_STEP_S * (pace.cumsum(-1) - pace / 2 + speed[:, None] / 2)
-    s = torch.where((pace < 0.05).all(-1, keepdim=True), 0.0, s)
+    s = torch.where((pace < STILL_MPS).all(-1, keepdim=True), 0.0, s)
     smooth = F.avg_pool1d(F.pad(beside[:, None], (2, 2), mode="replicate"), 5, 1)[:, 0]
     moved = (s / 3.0).clamp(max=1.0)[..., None]
     return route_at(route, s) - route[:, :1] + normals(route, s) * smooth[..., None] * moved
 
 
-def action_tokens(xy: Tensor, route: Tensor, speed: Tensor) -> Tensor:
-    """Waypoints f4[B, 20, 2] to tokens i8[B, 40]: their foot points on the (shifted) route and places beside it."""
+def action_steps(xy: Tensor, route: Tensor, ego: Tensor) -> Tensor:
+    """Waypoints f4[B, 20, 2] to steps i8[B, 20, 2]: their foot points on the (shifted) route and places beside it."""
     line = route - route[:, :1]
     start, step = line[:, :-1], torch.diff(line, dim=1)
     length = step.square().sum(-1).clamp(min=1e-6)
@@ -103,7 +110,7 @@ def action_tokens(xy: Tensor, route: Tensor, speed: Tensor) -> Tensor:
     pace = torch.cat([(rate[:, :-1] + rate[:, 1:]) / 2, rate[:, -1:]], 1)
     foot_s = route_at(route, s) - route[:, :1]
     beside = ((xy - foot_s) * normals(route, s)).sum(-1)
-    return torch.stack([speed_token(pace), beside_token(beside) + BINS], -1).flatten(1)
+    return torch.stack([speed_step(pace, cruise(route, ego)), beside_step(beside)], -1)
 
 
 def gap_step(value: Tensor, known: Tensor) -> Tensor:
@@ -141,15 +148,11 @@ class Speech:
             "order": truth["order"], "signal": aux[:, :4].argmax(1), **yes, **gaps,
         }  # fmt: skip
         told = [facts[name] + self.ranges[k][0] for k, name in enumerate(FACTS)]
-        xy, speed = truth["plan"][..., :2].float(), truth["ego"][:, 0] * SPEED_SCALE
-        action = action_tokens(xy, truth["route"].float(), speed) + self.action_base
-        return torch.cat([torch.stack(told, 1), truth["said"], action], 1)
+        steps = action_steps(truth["plan"][..., :2].float(), truth["route"].float(), truth["ego"].float())
+        action = steps + torch.tensor([0, BINS]) + self.action_base
+        return torch.cat([torch.stack(told, 1), truth["said"], action.flatten(1)], 1)
 
     def steps(self, told: Tensor) -> Tensor:
         """Action steps of sentences i8[N, 20, 2], each from 0 to BINS - 1."""
         pairs = told[:, action_from(self.config) :].view(-1, ACTION_STEPS, 2) - self.action_base
         return pairs - torch.tensor([0, BINS])
-
-    def waypoints(self, steps: Tensor, route: Tensor, ego: Tensor) -> Tensor:
-        """Action steps i8[N, 20, 2] as waypoints f4[N, 20, 2]; ego as the networks get it."""
-        return plan_of((steps + torch.tensor([0, BINS])).flatten(1), route, ego[:, 0] * SPEED_SCALE)

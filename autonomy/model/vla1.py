@@ -18,7 +18,7 @@ from autonomy.model.config import ModelConfig
 from autonomy.model.heads import TruthHeads
 from autonomy.model.inputs import Inputs, Outputs, flat_inputs
 from autonomy.model.memory import Context, FramePool, Memory, windows
-from autonomy.model.speech import BINS, FACTS, Speech, action_from, all_tokens
+from autonomy.model.speech import BINS, FACTS, Speech, action_from, all_tokens, plan_of
 from autonomy.model.state import State
 from autonomy.model.vision import CAMERAS, Encoder
 from autonomy.world.action import ACTION_STEPS
@@ -86,7 +86,7 @@ class Vla1(nn.Module):
         told, first = self._decode(mind, context)
         cause, order, _, _, error, aux = self.truth(first)
         spoken = self.speech.read(told)
-        xy = self.speech.waypoints(self.speech.steps(told), inputs.route, inputs.ego)
+        xy = plan_of(self.speech.steps(told), inputs.route, inputs.ego)
         plans = torch.cat([xy, headings(xy)[..., None], speeds(xy)[..., None]], -1)[:, None]
         cause = F.one_hot(spoken["cause"], cause.shape[1]) * 10.0
         order = F.one_hot(spoken["order"], order.shape[1]) * 10.0

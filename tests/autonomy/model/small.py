@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from autonomy.model.config import ModelConfig
-from autonomy.model.inputs import AUX_NAMES, CAUSES, EGO_SIZE, SPEED_SCALE, Inputs
+from autonomy.model.inputs import AUX_NAMES, CAUSES, EGO_NAMES, EGO_SIZE, SPEED_SCALE, Inputs
 from autonomy.world.action import ACTION_STEP_S, ACTION_STEPS
 
 
@@ -24,7 +24,9 @@ def inputs(*shape: int, seed: int = 0, speed_mps: float = 5.0, words: int = 5) -
     """Noise for pictures, a straight road, an instruction of a few words."""
     dice = torch.Generator().manual_seed(seed)
     ego = torch.zeros(*shape, EGO_SIZE)
-    ego[..., 0], ego[..., 1] = speed_mps / SPEED_SCALE, 1.0
+    told = {"speed": speed_mps / SPEED_SCALE, "speed_known": 1.0, "limit": 1.0, "stop": 1.0, "stop_near": 1.0}
+    for name, value in told.items():
+        ego[..., EGO_NAMES.index(name)] = value
     said = torch.randint(64, 90, (*shape, words), generator=dice)
     said[..., 0] = 1
     pixels = torch.randint(0, 256, (*shape, 5, 3, 64, 128), dtype=torch.uint8, generator=dice)

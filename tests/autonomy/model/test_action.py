@@ -80,4 +80,4 @@ def test_a_standing_car_keeps_its_heading() -> None:
 
 
 def test_sizes_fit() -> None:
-    assert PLAN_SIZE == SPEEDS + 2 * OFFSET_BUMPS + 1
+    assert PLAN_SIZE == SPEEDS + 2 * OFFSET_BUMPS + 2

@@ -2,27 +2,32 @@
 
 import torch
 
-from autonomy.model.inputs import AUX_NAMES, CAUSES, ORDERS
+from autonomy.model.inputs import AUX_NAMES, CAUSES, EGO_SIZE, ORDERS
 from autonomy.model.speech import (
-    BINS,
     FACTS,
+    LEAST_MPS,
     Speech,
     beside_of,
-    beside_token,
+    beside_step,
     plan_of,
     speed_of,
-    speed_token,
+    speed_step,
 )
 from autonomy.world import Cause, OrderKind
 from tests.autonomy.model.small import lesson, small, straight
 
 
-def test_steps_are_finest_at_low_speed_and_near_the_route() -> None:
-    pace = torch.tensor([0.0, 0.1, 1.0, 5.0, 15.0, 25.0])
-    assert bool(((speed_of(speed_token(pace)) - pace).abs() <= 0.02 + 0.02 * pace).all())
+def test_speeds_are_parts_of_free_driving() -> None:
+    free, pace = torch.tensor([10.0, 10.0, 4.0, 0.0]), torch.tensor([0.0, 7.5, 8.0, 0.4])
+    back = speed_of(speed_step(pace, free).float(), free)
+    assert bool(((back - pace).abs() <= 0.008 * free.clamp(min=LEAST_MPS)).all())
+    assert float(back[0]) == 0.0
+
+
+def test_places_are_finest_near_the_route() -> None:
     beside = torch.tensor([-30.0, -3.5, -0.2, 0.0, 0.05, 1.0, 8.0])
-    assert bool(((beside_of(beside_token(beside)) - beside).abs() <= 0.01 + 0.06 * beside.abs()).all())
-    assert float(beside_of(beside_token(torch.zeros(1)))) == 0.0
+    assert bool(((beside_of(beside_step(beside)) - beside).abs() <= 0.01 + 0.06 * beside.abs()).all())
+    assert float(beside_of(beside_step(torch.zeros(1)))) == 0.0
 
 
 def test_a_plan_survives_being_said() -> None:
@@ -30,7 +35,7 @@ def test_a_plan_survives_being_said() -> None:
     flat = {name: value.flatten(0, 1) for name, value in lesson(1, 4).items()}
     told = speech.write(flat)
     assert told.shape == (4, speech.length)
-    back = speech.waypoints(speech.steps(told), flat["route"], flat["ego"])
+    back = plan_of(speech.steps(told), flat["route"], flat["ego"])
     assert float((back - flat["plan"][..., :2]).norm(dim=-1).max()) < 0.35
 
 
@@ -56,6 +61,6 @@ def test_facts_come_back() -> None:
 
 
 def test_a_standing_plan_stands() -> None:
-    tokens = torch.stack([torch.zeros(20), torch.full((20,), BINS + 80.0)], -1).long().view(1, 40)
-    xy = plan_of(tokens, straight(1), torch.tensor([0.0]))
+    steps = torch.stack([torch.zeros(20), torch.full((20,), 80.0)], -1).long()[None]
+    xy = plan_of(steps, straight(1), torch.zeros(1, EGO_SIZE))
     assert float(xy.abs().max()) == 0.0
