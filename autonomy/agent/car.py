@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -15,7 +15,7 @@ from autonomy.agent.orders import CommandRefused, Orders
 from autonomy.agent.stages import Stages, break_down, monitored
 from autonomy.language import meaning
 from autonomy.link.journal import Journal
-from autonomy.link.messages import AssignMission, CommandAck, LegSpec, SignedCommand, Telemetry
+from autonomy.link.messages import AssignMission, CommandAck, LegSpec, OddReport, SignedCommand, Telemetry
 from autonomy.link.session import CarReport
 from autonomy.safety.modes import Mode
 from autonomy.world.base import CarState, CarWorld
@@ -72,6 +72,7 @@ class Car:
     ) -> None:
         """Opens the journal and puts the car into the world where it was; raises `BadJournal`, ValueError."""
         self.vehicle_id = config.vehicle_id
+        self.odd_status: OddReport = "unknown"
         self.on_events = on_events
         self._world = world
         self._roads = roads
@@ -125,6 +126,15 @@ class Car:
         """What the car's driver would ask a person now, if anything."""
         self._take(self._asking.advance(self.life, question, reason, dt_s))
 
+    @property
+    def way(self) -> tuple[int, float, Sequence[int]]:
+        """The edge that the car is on, how far along it, and the edges after it as far as it knows."""
+        state, leg = self._world.state(self.vehicle_id), self.life.leg
+        rest = None
+        if leg is not None:
+            rest = self._roads.rest_of_leg(leg.edges, leg.end_offset_m, state.edge, state.path_remaining_m)
+        return state.edge, state.offset_m, rest[1:] if rest else ()
+
     def telemetry(self) -> Telemetry:
         """What is true of the car now."""
         state, life = self._world.state(self.vehicle_id), self.life
@@ -140,6 +150,7 @@ class Car:
             soc_pct=round(state.soc_pct, 2),
             odometer_m=round(state.odometer_m, 1),
             drive_mode=life.drive_mode,
+            odd_status=self.odd_status,
             doors_open=life.doors_open,
             occupied=life.occupied,
             hazard_lights=life.drive_mode in ("MRM_OPERATING", "MRC_REACHED"),

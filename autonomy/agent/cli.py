@@ -36,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cars", required=True, type=Path, metavar="DIR", help="folder with one folder per car")
     parser.add_argument("--map", required=True, type=Path, metavar="FILE", help="map exported by the platform (.npz)")
     parser.add_argument(
+        "--odd",
+        type=Path,
+        metavar="FILE",
+        help="operational design domain exported by the platform (default: odd.json beside the map)",
+    )
+    parser.add_argument(
         "--policy",
         "--policies",
         type=_shares,
@@ -106,6 +112,7 @@ def _build(options: argparse.Namespace, open_host: OpenHost | None) -> "Agent":
     # Imported here: reading the map needs numpy and scipy, and --help shall not wait for them.
     from autonomy.agent.loop import Agent, AgentSettings
     from autonomy.agent.map_facts import MapFacts
+    from autonomy.agent.odd_watch import OddWatch
     from autonomy.policy.rules import RulesPolicy
     from autonomy.safety.layer import Safety
     from autonomy.sim.population import populate
@@ -119,15 +126,16 @@ def _build(options: argparse.Namespace, open_host: OpenHost | None) -> "Agent":
     wish = Wish(posts, options.releases, options.device, options.threads, waits)
     road_map = RoadMap.load(options.map)
     settings = AgentSettings(url=options.server, time_factor=options.time_factor, metrics=options.metrics)
-    world = World(road_map, seed=options.seed)
+    world, facts = World(road_map, seed=options.seed), MapFacts(road_map)
     agent = Agent(
         settings,
         configs,
         world,
-        roads=MapFacts(road_map),
+        roads=facts,
         policy=RulesPolicy(),
         safety=Safety(),
         learned=_learned(wish, world, open_host),
+        odd=OddWatch(options.odd or options.map.with_name("odd.json"), facts),
     )
     # After the fleet's own cars, so that nobody stands where one of them goes on from its journal.
     if any(options.traffic):

@@ -12,17 +12,20 @@ from autonomy.agent.car import BACKSTOP_S, Car
 from autonomy.agent.config import CarConfig
 from autonomy.agent.driver import Driver, Learned
 from autonomy.agent.map_facts import MapFacts
+from autonomy.agent.odd_watch import OddWatch
 from autonomy.agent.pace import Pace
 from autonomy.agent.recording import Recorder
 from autonomy.agent.showing import Showing, Stage
 from autonomy.link.client import LinkClient
 from autonomy.link.guard import CommandGuard
+from autonomy.link.messages import OddReport
 from autonomy.link.session import CarIdentity
 from autonomy.link.signing import new_boot_id
 from autonomy.policy.base import Policy
 from autonomy.safety.doubt import Doubt, DoubtBounds
 from autonomy.safety.layer import Question, Safety
 from autonomy.safety.modes import Mode
+from autonomy.safety.odd import OddStatus
 from autonomy.world.base import CarWorld
 
 log = logging.getLogger("hansom.agent")
@@ -33,6 +36,12 @@ BEAT_S = 0.05  # wall time between two looks at what is due
 TELEMETRY_S = 0.5  # wall time between two samples of one car
 CHECKPOINT_S = 1.0
 REPORT_S = 30.0
+ODD_REPORTS: dict[OddStatus, OddReport] = {
+    OddStatus.INSIDE: "inside",
+    OddStatus.NEAR_EDGE: "near_edge",
+    OddStatus.UNKNOWN: "unknown",
+    OddStatus.OUTSIDE: "outside",
+}
 METRICS_S = 10.0
 
 
@@ -70,9 +79,10 @@ class Agent:
         safety: Safety,
         learned: Learned | None = None,
         recorder: Recorder | None = None,
+        odd: OddWatch | None = None,
     ) -> None:
-        """`policy` drives the cars that no release of `learned` drives. Raises `BadJournal` and ValueError (a start
-        place that the map lacks)."""
+        """`policy` drives the cars that no release of `learned` drives; without `odd` no car knows where its domain
+        ends. Raises `BadJournal` and ValueError (a start place that the map lacks)."""
         self._settings = settings
         self._world = world
         boot_id, now_s = new_boot_id(), time.monotonic()
@@ -92,6 +102,7 @@ class Agent:
             self._seats.append(Seat(car, link, now_s + part * TELEMETRY_S, now_s + part * CHECKPOINT_S))
         self._by_id = {seat.car.vehicle_id: seat.car for seat in self._seats}
         self._safety = safety
+        self._odd = odd
         self._doubts: dict[str, Question] = {}
         self._steps = 0
         car_ids = [config.vehicle_id for config in configs]
@@ -182,12 +193,20 @@ class Agent:
         self._doubts |= {asked.car_id: asked for asked in self._safety.questions()}
         for change in self._safety.changes():
             self._by_id[change.car_id].safety_changed(change.mode, change.reason)
+        odd = self._odd
+        if odd is not None and odd.refresh():
+            self._safety.set_conditions(odd.conditions)
         for seat in self._seats:
             car = seat.car
+            sight = None if odd is None else odd.sight(*car.way)
             # The monitor is the backstop of the executor's own stop: it comes into play when that one did not work.
             self._safety.report(
-                car.vehicle_id, silent_s=max(0.0, car.life.blind_s - BACKSTOP_S), must_stop=car.must_stop
+                car.vehicle_id,
+                silent_s=max(0.0, car.life.blind_s - BACKSTOP_S),
+                must_stop=car.must_stop,
+                odd=sight,
             )
+            car.odd_status = ODD_REPORTS[self._safety.odd_status(car.vehicle_id)]
             car.wonder(*self._question(car.vehicle_id), dt_s)
             car.tick(dt_s, link_up=seat.link.up(), monitor=self._safety.directive(car.vehicle_id))
             if self._safety.mode(car.vehicle_id) is Mode.MRC_REACHED and not car.life.halted:

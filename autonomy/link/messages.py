@@ -23,6 +23,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]
 Index = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Metres = Annotated[float, Meta(ge=0, le=1e7)]
 Base64 = Annotated[str, Meta(max_length=128)]
+OddReport = Literal["inside", "near_edge", "unknown", "outside"]
 DriveMode = Literal[
     "MANUAL", "AUTONOMOUS", "REMOTE_ASSISTED", "REMOTE_DRIVEN", "MRM_OPERATING", "MRC_REACHED", "MRM_FAILED"
 ]
@@ -105,7 +106,7 @@ class Telemetry(Frame, tag="telemetry", frozen=True, kw_only=True):
     soc_pct: Annotated[float, Meta(ge=0, le=100)] = 0.0  # Vehicle.Powertrain.TractionBattery.StateOfCharge.Displayed
     odometer_m: Annotated[float, Meta(ge=0, le=1e10)] = 0.0  # Vehicle.TraveledDistance
     drive_mode: DriveMode = "AUTONOMOUS"  # overlay branch: VSS has no such signal
-    odd_status: Literal["inside", "near_edge", "unknown", "outside"] = "unknown"  # overlay branch
+    odd_status: OddReport = "unknown"  # overlay branch
     doors_open: bool = False  # any Vehicle.Cabin.Door.Row*.*.IsOpen
     occupied: bool = False  # any Vehicle.Cabin.Seat.Row*.*.OccupancyStatus
     hazard_lights: bool = False  # Vehicle.Body.Lights.Hazard.IsSignaling
