@@ -50,7 +50,8 @@ def error_scale(said_m: F8, true_m: F8, coverage: float) -> float:
 def distances(embeddings: F8, mean: F8, precision: F8) -> F8:
     """f8[N]: squared Mahalanobis distance a dimension."""
     apart = embeddings - mean
-    return np.einsum("nd,de,ne->n", apart, precision, apart) / embeddings.shape[1]
+    square: F8 = np.einsum("nd,de,ne->n", apart, precision, apart) / embeddings.shape[1]
+    return square
 
 
 def spread(embeddings: F8) -> tuple[F8, F8]:
@@ -59,7 +60,8 @@ def spread(embeddings: F8) -> tuple[F8, F8]:
     covariance = np.cov(embeddings, rowvar=False)
     covariance = (1 - SHRINK) * covariance + SHRINK * np.diag(np.diag(covariance))
     covariance += 1e-6 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    return mean, np.linalg.inv(covariance)
+    precision: F8 = np.linalg.inv(covariance).astype(np.float64)
+    return mean, precision
 
 
 def calibrate(

@@ -4,7 +4,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -119,24 +119,15 @@ def run(course: RouteCourse, trial: Trial) -> Result:
 def figures(result: Result) -> dict[str, Any]:
     """Scores as release manifests carry them; `mrm_per_1000km`: how often the safety layer stopped a car."""
     km = sum(score.km for score in result.drives)
-    found: dict[str, Any] = {name: asdict(figure) for name, figure in summary(result.drives).items()}
-    found["mrm_per_1000km"] = asdict(poisson_rate(result.stops, km))
+    found: dict[str, Any] = dict(summary(result.drives))
+    found["mrm_per_1000km"] = poisson_rate(result.stops, km)
     return found
 
 
 def by_platform(drives: Sequence[DriveScore]) -> list[dict[str, Any]]:
     """The same for each vehicle platform."""
     slugs = sorted({score.platform for score in drives})
-    return [
-        {
-            "name": slug,
-            **{
-                name: asdict(figure)
-                for name, figure in summary([score for score in drives if score.platform == slug]).items()
-            },
-        }
-        for slug in slugs
-    ]
+    return [{"name": slug, **summary([score for score in drives if score.platform == slug])} for slug in slugs]
 
 
 def main(options: argparse.Namespace, say: Say) -> None:

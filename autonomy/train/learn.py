@@ -164,7 +164,7 @@ class Learner:
         if not path.exists():
             return False
         parts: dict[str, dict[str, Tensor]] = {"module": {}, "mean": {}, "optimiser": {}}
-        with safe_open(path, framework="pt") as file:  # type: ignore[no-untyped-call]  # no types published
+        with safe_open(path, framework="pt") as file:
             counts = file.metadata()
             for key in file.keys():  # noqa: SIM118 - it is no mapping
                 part, _, name = key.partition("/")

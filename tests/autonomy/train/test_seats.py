@@ -47,9 +47,7 @@ def test_routes_fit_their_bounds_and_follow_their_seed() -> None:
 
 
 def test_the_teacher_drives_routes_to_their_ends() -> None:
-    course = RouteCourse(
-        TOWN, draw_routes(TOWN, 3, seed=2), seed=1, weather=Weather(), traffic=Traffic(0, 0, 0, 0)
-    )
+    course = RouteCourse(TOWN, draw_routes(TOWN, 3, seed=2), seed=1, weather=Weather(), traffic=Traffic(0, 0, 0, 0))
     teacher = Teacher()
     for _ in range(4000):
         course.tick()
