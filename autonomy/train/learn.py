@@ -88,6 +88,7 @@ class Learner:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.module.train()
+        torch.manual_seed(self.recipe.seed * 1_000_003 + self.updates)  # what is drawn depends on the update alone
         batch = {**batch, "heat": torch.tensor(self.recipe.heat.at(progress))}
         if self.recipe.other_light:
             batch[PIXELS] = other_light(batch[PIXELS])

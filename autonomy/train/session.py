@@ -71,7 +71,6 @@ def validation_clips(data: Path, length: int) -> Clips | None:
 def learn(session: Session, say: Say) -> Learner:
     """Learn until the budget is used up or the held-out loss stops falling; goes on from a checkpoint."""
     recipe = session.recipe
-    torch.manual_seed(recipe.seed)
     module = build(session.config, seed=recipe.seed).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     learner = Learner(module, clip_loss, recipe)
     if learner.load(session.run):
@@ -88,7 +87,6 @@ def learn(session: Session, say: Say) -> Learner:
     saved = scanned = time.monotonic()
     window: list[dict[str, float]] = []
     while progress < 1.0:
-        torch.manual_seed(recipe.seed * 1_000_003 + learner.updates)
         window.append(learner.update(to_tensors(next(source)), progress))
         learner.spent_s = budget.spent_s
         progress = budget.progress(learner.updates)
