@@ -44,7 +44,7 @@ class Recipe:
     (pictures of one clip are much alike, and seeing needs variety), whole histories last (for the memory). heat: see
     `autonomy.model.losses.plan_loss`; mean: how slowly the running mean of weights follows."""
 
-    stages: tuple[Stage, ...] = (Stage(0.0, 32, 1), Stage(0.22, 16, 4), Stage(0.75, 4, 16))
+    stages: tuple[Stage, ...] = (Stage(0.0, 32, 1), Stage(0.22, 16, 4), Stage(0.7, 8, 8), Stage(0.9, 4, 16))
     rate: Rate = field(default_factory=Rate)
     heat: Heat = field(default_factory=Heat)
     weight_decay: float = 0.02

@@ -18,7 +18,7 @@ class Rate:
 
     peak: float = 1e-3
     warm_updates: int = 100
-    descent: float = 0.25
+    descent: float = 0.4
     floor: float = 0.02
 
     def at(self, update: int, progress: float) -> float:
