@@ -37,7 +37,7 @@ class Heat:
     geometrically to `cold` at `end` of it."""
 
     hot: float = 8.0
-    cold: float = 1.0
+    cold: float = 4.0
     begin: float = 0.15
     end: float = 0.6
 
