@@ -7,7 +7,7 @@ from fleet.vehicles import selectors as vehicles
 
 _STATE = ("state", "mds_state", "state_since")
 _AXES = ("drive_mode", "link", "odd_status", "software", "held_by", "question")
-_CHANGES = {"vehicle.state_changed": _STATE, "vehicle.axes_changed": _AXES, "command": ("order",)}
+_CHANGES = {"vehicle.state_changed": _STATE, "vehicle.axes_changed": _AXES, "command": ("order", "told")}
 _NO_MISSION: Row = {"mission_id": None, "ride_id": None}
 _MISSION_ONLY = (
     "ride_id",
@@ -23,11 +23,11 @@ _MISSION_ONLY = (
 
 
 def current_vehicles() -> Rows:
-    """The fleet by id, each with the last order that it was given. Charge and place are not here: they are telemetry,
-    not state, and come with the positions."""
-    orders = missions.newest_orders()
+    """The fleet by id, each with the last order that it was given and what its driver was last told. Charge and place
+    are not here: they are telemetry, not state, and come with the positions."""
+    orders, told = missions.newest_orders(), missions.newest_instructions()
     return {
-        key: {**{name: row[name] for name in row if name != "soc"}, "order": orders.get(key)}
+        key: {**{name: row[name] for name in row if name != "soc"}, "order": orders.get(key), "told": told.get(key)}
         for key, row in vehicles.snapshot().items()
     }
 
@@ -49,7 +49,7 @@ def patch_vehicles(event: LedgerEvent) -> Patch:
     if event.subject_type != "vehicle":
         return {}
     if event.kind == "vehicle.registered":
-        return {"vehicles": {key: {**data, **_NO_MISSION, "order": None}}}
+        return {"vehicles": {key: {**data, **_NO_MISSION, "order": None, "told": None}}}
     changed = _only(data, _CHANGES.get(event.kind.partition(".")[0]) or _CHANGES.get(event.kind, ()))
     return {"vehicles": {key: changed}} if changed else {}
 

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from autonomy.link.messages import CommandBody, Hold, Instruct, PullOver, Release
 from fleet.base import clock, doorbell
 from fleet.ledger import services as ledger
-from fleet.missions.domain import MOTION_KINDS, PROMPT_KINDS, CommandState, MissionState
+from fleet.missions.domain import INSTRUCTION, MOTION_KINDS, PROMPT_KINDS, CommandState, MissionState
 from fleet.missions.models import Command, Mission
 from fleet.missions.public import order_row
 from fleet.missions.wire import body_json, body_message
@@ -146,9 +146,11 @@ def _answerable(vehicle: Vehicle) -> "QuerySet[Command]":
     return Command.objects.select_for_update(of=("self",)).filter(_UNSETTLED | late, vehicle=vehicle)
 
 
-def _is_newest_order(command: Command) -> bool:
-    newer = Command.objects.filter(vehicle=command.vehicle_id, seq__gt=command.seq, kind__in=MOTION_KINDS)
-    return command.kind in MOTION_KINDS and not newer.exists()
+def _shown(command: Command) -> dict[str, object]:
+    """What the console shows beside the car. An old order's outcome does not hide a newer order, nor an instruction."""
+    name, kinds = ("told", (INSTRUCTION,)) if command.kind == INSTRUCTION else ("order", MOTION_KINDS)
+    newer = Command.objects.filter(vehicle=command.vehicle_id, seq__gt=command.seq, kind__in=kinds)
+    return {name: order_row(command)} if command.kind in kinds and not newer.exists() else {}
 
 
 def _settle(command: Command, state: CommandState, *, code: str = "", detail: str = "") -> None:
@@ -158,8 +160,6 @@ def _settle(command: Command, state: CommandState, *, code: str = "", detail: st
 
 
 def _record(command: Command, kind: str, actor: str) -> None:
-    # For the console: what is shown beside the car. An old order's outcome does not hide a newer order.
-    shown = {"order": order_row(command)} if _is_newest_order(command) else {}
     ledger.record(
         kind=kind,
         subject_type="vehicle",
@@ -173,6 +173,6 @@ def _record(command: Command, kind: str, actor: str) -> None:
             "ttl_ms": command.ttl_ms,
             "reason": command.reason,
             "code": command.code,
-            **shown,
+            **_shown(command),
         },
     )

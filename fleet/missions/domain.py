@@ -63,7 +63,8 @@ class CommandState(StrEnum):
 # What makes a car stand or go right now: worthless later.
 MOTION_KINDS: Final = ("hold", "pull_over", "release")
 # Worthless later: they expire by their TTL and are never sent again in a newer session.
-PROMPT_KINDS: Final = (*MOTION_KINDS, "instruct")
+INSTRUCTION: Final = "instruct"
+PROMPT_KINDS: Final = (*MOTION_KINDS, INSTRUCTION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

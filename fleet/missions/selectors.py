@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from fleet.missions.domain import MOTION_KINDS, OPEN_STATES
+from fleet.missions.domain import INSTRUCTION, MOTION_KINDS, OPEN_STATES
 from fleet.missions.models import Command, Mission
 from fleet.missions.public import order_row, public_row
 from geofence.base.errors import NotFound
@@ -31,7 +31,16 @@ def snapshot() -> dict[str, dict[str, Any]]:
 
 def newest_orders(vehicle_id: UUID | None = None) -> dict[str, dict[str, Any]]:
     """The last hold, pull-over or release of each car (or of one) that ever had one, by vehicle, with its outcome."""
-    rows = Command.objects.filter(kind__in=MOTION_KINDS).order_by("vehicle_id", "-seq").distinct("vehicle_id")
+    return _newest(MOTION_KINDS, vehicle_id)
+
+
+def newest_instructions(vehicle_id: UUID | None = None) -> dict[str, dict[str, Any]]:
+    """The last instruction to each driver (or to one) that ever had one, by vehicle, with its outcome."""
+    return _newest((INSTRUCTION,), vehicle_id)
+
+
+def _newest(kinds: tuple[str, ...], vehicle_id: UUID | None) -> dict[str, dict[str, Any]]:
+    rows = Command.objects.filter(kind__in=kinds).order_by("vehicle_id", "-seq").distinct("vehicle_id")
     if vehicle_id is not None:
         rows = rows.filter(vehicle_id=vehicle_id)
     return {str(command.vehicle_id): order_row(command) for command in rows}

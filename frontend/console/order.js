@@ -24,5 +24,15 @@ export function orderOutcome(order, now) {
   return { text: `${name}: ${answered}${why ? `, ${why}` : ""} (${since})`, kind: order.code === "not_held" ? "" : "bad" };
 }
 
+/** What became of words to the driver: {text, kind}. Heard is not obeyed: that, the driver's next views tell. */
+export function toldOutcome(told, now) {
+  if (!told) return { text: "", kind: "" };
+  const since = `${age((now - Date.parse(told.issued_at)) / 1000)} ago`;
+  const words = told.reason === "taken back" ? "Taking back" : `“${told.reason}”`;
+  if (told.outcome === "asked") return { text: `${words}: on its way`, kind: "" };
+  if (told.outcome === "accepted") return { text: `${words}: heard ${since}`, kind: "" };
+  return { text: `${words}: not heard, ${WHY[told.code] ?? (told.code || told.outcome)} (${since})`, kind: "bad" };
+}
+
 /** Whether the car was told to stand and did not get it or would not: then it may be told again. */
 export const standFailed = (order) => Boolean(order && STANDS.has(order.command) && FAILED.has(order.outcome));

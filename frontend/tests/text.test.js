@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backoffMs } from "../shared/backoff.js";
-import { orderOutcome, standFailed } from "../console/order.js";
+import { orderOutcome, standFailed, toldOutcome } from "../console/order.js";
 import { age, clock, distance, minutes, speed, words } from "../shared/format.js";
 import { GROUPS, groupOf } from "../shared/states.js";
 import { parsePlace, placeText } from "../rider/place.js";
@@ -87,4 +87,14 @@ test("an order is told as asked, done, or failed with its reason, and never as d
   assert.equal(standFailed(order("hold", "asked")), false);
   assert.equal(standFailed(order("release", "expired")), false);
   assert.equal(standFailed(null), false);
+});
+
+test("words to the driver are on their way, heard, or not heard and why", () => {
+  const told = { reason: "wait", outcome: "asked", code: "", issued_at: "2026-01-01T00:00:00Z" };
+  const now = Date.parse("2026-01-01T00:00:08Z");
+  assert.deepEqual(toldOutcome(null, now), { text: "", kind: "" });
+  assert.equal(toldOutcome(told, now).text, "“wait”: on its way");
+  assert.equal(toldOutcome({ ...told, outcome: "accepted" }, now).text, "“wait”: heard 8 s ago");
+  assert.deepEqual(toldOutcome({ ...told, outcome: "expired", code: "expired" }, now), { text: "“wait”: not heard, it could not be delivered in time (8 s ago)", kind: "bad" });
+  assert.equal(toldOutcome({ ...told, reason: "taken back", outcome: "accepted" }, now).text, "Taking back: heard 8 s ago");
 });

@@ -26,8 +26,14 @@ def looks(record: psycopg.Connection[tuple[Any, ...]], car: str) -> list[str]:
     return [row[0] for row in rows.fetchall()]
 
 
+def online_car(screen: Screen) -> str:
+    """The first car that has a link; the cars' process takes its time to load map and world."""
+    found = "Object.entries(hansom.state.vehicles).find(([, v]) => v.link === 'online')?.[0]"
+    return str(screen.until(found, seconds=120, why="a car with a link"))
+
+
 def open_a_car(screen: Screen) -> str:
-    car: str = screen.until("Object.entries(hansom.state.vehicles).find(([, v]) => v.link === 'online')?.[0]")
+    car = online_car(screen)
     screen.page.click(f"#row-{car}")
     screen.page.wait_for_selector("#panel:not([hidden]) .driver")
     return car
@@ -98,7 +104,7 @@ def test_on_a_phone_everything_of_the_look_is_within_the_screen(
     page.fill("[name=password]", accounts["operator"])
     page.click("main button[type=submit]")
     screen.until("window.hansom?.state.ready")
-    car = screen.until("Object.entries(hansom.state.vehicles).find(([, v]) => v.link === 'online')?.[0]")
+    car = online_car(screen)
     page.evaluate(f"hansom.store.select('vehicle', '{car}')")
     page.click("text=Look through its cameras")
     page.wait_for_selector(".driver-shown:not([hidden])")

@@ -73,7 +73,7 @@ export class DriverSection {
     this.refuses = h("p", { class: "banner bad", hidden: true });
     this.safety = h("p", { class: "banner warn", hidden: true });
     this.cameras = new Cameras();
-    this.tell = new TellDriver(this.id);
+    this.tell = new TellDriver(this.store, this.id);
     this.plan = new PlanView();
     this.gauges = { latency: gauge("Latency"), uncertainty: gauge("Uncertainty"), ood: gauge("Unfamiliar") };
     this.facts = facts({ release: "Release", p99: "Latency, 99 %", missed: "Missed deadlines", shadow: "Rides along", told: "Instruction" });
@@ -144,6 +144,7 @@ export class DriverSection {
     this.age.dataset.kind = seconds > LOST_S ? "bad" : late ? "warn" : "good";
     this.element.classList.toggle("is-late", Boolean(this.view) && late);
     this.cameras.setLate(late && this.view ? `Picture is ${ageText(seconds)}` : null);
+    this.tell.tick();
     const text = this.statusText(seconds);
     setText(this.status, text);
     this.status.hidden = !text;

@@ -179,6 +179,7 @@ VERBS = ("hold", "release", "pull_over", "service_start", "service_end", "ground
 STEPS: dict[str, Callable[[random.Random], None]] = {
     "register": lambda rng: void(register_vehicle(in_service=rng.random() < 0.7)),
     **{name: order(name) for name in VERBS},
+    "instruct": lambda rng: void(verbs.instruct(vehicle_id=car(rng).pk, actor="test", text=rng.choice(["wait", ""]))),
     "assign": assign,
     "change_mission": change_mission,
     "cancel_mission": cancel_mission,

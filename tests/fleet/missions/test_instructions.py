@@ -11,6 +11,7 @@ from autonomy.link.messages import CommandAck, Instruct
 from fleet.access.domain import STAFF, Role
 from fleet.base import clock
 from fleet.console import selectors as console
+from fleet.console import snapshot
 from fleet.ledger import selectors as ledger
 from fleet.ledger.testing import flush
 from fleet.missions import commands, sweeps, uplink, verbs
@@ -100,6 +101,36 @@ def test_an_instruction_hides_no_order_and_blocks_no_mission(online: Vehicle) ->
     verbs.instruct(vehicle_id=online.pk, actor="user:1", text="pull over past the crossing")
     assert console.vehicle_detail(online.pk)["order"]["command"] == "hold"
     assert not commands.unsettled_mission_commands(online.pk)
+
+
+def told(vehicle: Vehicle) -> tuple[str, str, str]:
+    row = snapshot.rows("vehicles")[str(vehicle.pk)]["told"]
+    return row["reason"], row["outcome"], row["code"]
+
+
+def test_what_became_of_the_last_words_is_shown(online: Vehicle) -> None:
+    verbs.instruct(vehicle_id=online.pk, actor="user:1", text="wait")
+    assert told(online) == ("wait", "asked", "")
+    send(online)
+    fresh = Vehicle.objects.get(pk=online.pk)
+    uplink.take_ack(vehicle=fresh, ack=CommandAck(seq=1, outcome="accepted"))
+    assert told(online) == ("wait", "accepted", "")
+    verbs.instruct(vehicle_id=online.pk, actor="user:1", text="go on")
+    sweeps.expire_orders(clock.now() + timedelta(seconds=60))
+    assert told(online) == ("go on", "expired", "expired")
+
+
+def test_events_alone_keep_an_open_console_right_about_the_words(online: Vehicle) -> None:
+    flush()
+    state, seq = snapshot.take(), ledger.head()
+    verbs.instruct(vehicle_id=online.pk, actor="user:1", text="wait")
+    verbs.hold(vehicle_id=online.pk, actor="user:1", reason="look at it")
+    send(online)
+    uplink.take_ack(vehicle=Vehicle.objects.get(pk=online.pk), ack=CommandAck(seq=1, outcome="accepted"))
+    flush()
+    for event in ledger.after(seq):
+        snapshot.apply(state, snapshot.patch_of(event))
+    assert state["vehicles"] == snapshot.take()["vehicles"]
 
 
 def test_the_cars_refusal_is_written_down(online: Vehicle) -> None:
