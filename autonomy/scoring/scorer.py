@@ -21,7 +21,9 @@ from autonomy.world.action import Action
 from autonomy.world.observation import Observation
 
 F8 = NDArray[np.float64]
-OFF_ROAD_M = 0.75  # kerbs are drawn square at corners: a right turn in the lane sweeps up to 0.65 m over them
+OFF_ROAD_M = 0.75
+OFF_ROAD_IN_BOX_M = 2.0  # kerbs are drawn square at junctions and known to about a metre there
+NEAR_LINE_M = 3.0
 AT_STOP_M = 2.5
 AT_KERB_M = 1.3
 HARD_MPS2 = -4.0
@@ -147,7 +149,8 @@ class Scorer:
             running.touching[collision.other] = now
 
     def _road(self, running: _Running, off_m: float, seen: Observation) -> None:
-        off = off_m > OFF_ROAD_M
+        near = seen.box_left_m > 0 or (seen.junction is not None and seen.junction.line_m < NEAR_LINE_M)
+        off = off_m > (OFF_ROAD_IN_BOX_M if near else OFF_ROAD_M)
         if off and running.window is not None:
             running.window.on_road = 0.0
         running.score.off_road += off and not running.off_road
