@@ -39,7 +39,7 @@ def test_a_few_updates_teach_to_stop_at_dark_pictures(name: str) -> None:
     module.eval()
     with torch.no_grad():
         after = clip_loss(module, held_out)[1]
-    assert float(after["plan"]) < 0.5 * float(before["plan"])
+    assert float(after["plan"]) < 0.7 * float(before["plan"])
     assert float(after["signal_accuracy"]) == 1.0
     assert float(after["cause_accuracy"]) == 1.0
 
