@@ -43,6 +43,7 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="processes that collect")
     parser.add_argument("--threads", type=int, default=2, help="threads that learn")
+    parser.add_argument("--calibration", type=int, default=16, help="batches of held-out clips to calibrate with")
     parser.add_argument("--follow", action="store_true", help="wait for shards that are still being made")
 
 

@@ -33,7 +33,8 @@ def train(options: argparse.Namespace, mixture: Mixture, say: Say) -> None:
     if options.stage in ("all", "release") or options.publish is not None:
         from autonomy.train.finish import finish
 
-        finish(plan, session.restored(plan), options.publish or plan.run / "release", say)
+        folder = options.publish or plan.run / "release"
+        finish(plan, session.restored(plan), folder, say, count=options.calibration)
 
 
 def all_rounds(options: argparse.Namespace, mixture: Mixture, plan: Session, say: Say) -> None:
