@@ -21,6 +21,7 @@ from autonomy.world import LensFault
 
 WARM_UP_S = (8.0, 40.0)
 WARM_TICK_S = 0.2
+MOST_KM = 25.0
 
 
 class Drive(Protocol):
@@ -48,8 +49,8 @@ class Traffic:
     parked: float = 4.0
 
     def fill(self, world: World, seed: int, density: float = 1.0) -> None:
-        """Put them into the world."""
-        km = density * float(world.road_map.edge_length_m.sum()) / 2000.0
+        """Put them into the world; on a map of more than MOST_KM of streets they are as many as on one of that."""
+        km = density * min(float(world.road_map.edge_length_m.sum()) / 2000.0, MOST_KM)
         populate(
             world,
             seed=seed,

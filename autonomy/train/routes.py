@@ -77,7 +77,7 @@ class RouteCourse:
                 continue
             self.world.set_mission_path(car_id, route.edges, place.offset_m, route.end_m)
             self.routes[car_id] = route
-        (traffic or Traffic()).fill(self.world, seed)
+        (traffic or Traffic()).fill(self.world, seed, density=0.6)
         self.began_s = self.world.time_s
         self.arrived: dict[str, float] = {}
         self.late: set[str] = set()
