@@ -177,11 +177,16 @@ def ratios(cars: int, took: dict[str, float]) -> dict[str, float | int | str]:
         "gain_of_bf16": ("vla2_fp32", "vla2"),
         "gain_of_compilation": ("vla2", "vla2_compiled"),
     }
-    return {
+    found: dict[str, float | int | str] = {
         f"batch_{cars}_{name}": round(took[slow] / took[fast], 2)
         for name, (slow, fast) in pairs.items()
         if slow in took and fast in took
     }
+    slow_best, fast_best = (
+        min(took[f"{name}{how}"] for how in ("", "_fp32", "_compiled") if f"{name}{how}" in took)
+        for name in ("vla1", "vla2")
+    )
+    return {**found, f"batch_{cars}_ratio_each_in_its_quickest_form": round(slow_best / fast_best, 2)}
 
 
 if __name__ == "__main__":
