@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from autonomy.model import features
 from autonomy.model.truth import targets
 from autonomy.policy.base import Policy
+from autonomy.safety.doubt import DoubtBounds
 from autonomy.safety.layer import Safety
 from autonomy.safety.modes import Mode
 from autonomy.train.counterfactuals import Asker
@@ -39,11 +40,12 @@ class Collector:
         driver: Policy | None = None,
         noise: Noise | None = None,
         asker: Asker | None = None,
+        doubts: DoubtBounds | None = None,
     ) -> None:
         """driver: None for the teacher itself, disturbed by `noise`; a learned one drives under the safety layer."""
         self.course, self.writer = course, writer
         self.teacher, self.driver, self.noise, self.asker = teacher, driver, noise, asker
-        self.guard = Guard() if driver is not None else None
+        self.guard = Guard(doubts=doubts) if driver is not None else None
 
     def run(self, pictures: int, progress: Progress | None = None) -> None:
         """Drive until the shard holds so many pictures."""
@@ -102,8 +104,11 @@ class Guard:
     """The safety layer while data is collected: a car that it has stopped is let go on after a moment, so that the
     drive goes on and the teacher shows the way out."""
 
-    def __init__(self, waits_s: float = 2.0) -> None:
+    def __init__(self, waits_s: float = 2.0, doubts: DoubtBounds | None = None) -> None:
+        """doubts: the limits of the release that drives; the layer's own by default."""
         self._safety = Safety()
+        self._doubts = doubts
+        self._known: set[str] = set()
         self._waits_s = waits_s
         self._stood_s: dict[str, float] = {}
         self.stops = 0
@@ -113,6 +118,9 @@ class Guard:
     ) -> tuple[list[Action], Mapping[str, Limits]]:
         for observation in seen:
             name, now = observation.car_id, observation.time_s
+            if self._doubts is not None and name not in self._known:
+                self._known.add(name)
+                self._safety.calibrate(name, self._doubts)
             if self._safety.mode(name) not in (Mode.MRC_REACHED, Mode.MRM_FAILED) or observation.ego.speed_mps > 0.05:
                 self._stood_s.pop(name, None)
             elif now - self._stood_s.setdefault(name, now) >= self._waits_s and (

@@ -31,6 +31,7 @@ def run_job(root: Path, job: Job, progress: Progress | None = None) -> str:
         driver=driver,
         noise=Noise(Disturbance(), job.seed),
         asker=Asker(random, every=VARIANTS[job.source]),
+        doubts=getattr(driver, "doubts", None),
     )
     collector.run(job.pictures, progress)
     writer.close()

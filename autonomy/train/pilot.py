@@ -10,6 +10,7 @@ from autonomy.model.answers import to_actions
 from autonomy.model.driving import prepare
 from autonomy.model.memory import Memory
 from autonomy.model.release import load_release
+from autonomy.safety.doubt import DoubtBounds
 from autonomy.world import Action, Observation
 
 
@@ -26,6 +27,11 @@ class Pilot:
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def doubts(self) -> DoubtBounds:
+        """What the safety layer shall make of its uncertainty."""
+        return DoubtBounds.from_calibration(self._manifest.get("calibration") or {})
 
     def reset(self, car_ids: Sequence[str]) -> None:
         rows = [self._rows[car_id] for car_id in car_ids if car_id in self._rows]
