@@ -68,6 +68,13 @@ def order(name: str) -> Callable[[random.Random], None]:
     return give
 
 
+def instruct(rng: random.Random) -> None:
+    """Words to the driver of a car that can hear them."""
+    vehicle = car(rng)
+    vehicles.restore_contact(vehicle=vehicle, reported_state="", actor="test")
+    verbs.instruct(vehicle_id=vehicle.pk, actor="test", text=rng.choice(["wait", "go on", ""]))
+
+
 def assign(rng: random.Random) -> None:
     vehicle = car(rng)
     before = Mission.objects.filter(vehicle=vehicle, closed_at=None).first()
@@ -179,7 +186,7 @@ VERBS = ("hold", "release", "pull_over", "service_start", "service_end", "ground
 STEPS: dict[str, Callable[[random.Random], None]] = {
     "register": lambda rng: void(register_vehicle(in_service=rng.random() < 0.7)),
     **{name: order(name) for name in VERBS},
-    "instruct": lambda rng: void(verbs.instruct(vehicle_id=car(rng).pk, actor="test", text=rng.choice(["wait", ""]))),
+    "instruct": instruct,
     "assign": assign,
     "change_mission": change_mission,
     "cancel_mission": cancel_mission,
