@@ -3,13 +3,19 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autonomy.agent import cli as agent
 from autonomy.agent.hosting import Wish
 from autonomy.film import cli as film
 from autonomy.policy.base import Policy
 from autonomy.policy.host import Host
+from autonomy.record import cli as record
 from autonomy.train import cli as training
+
+if TYPE_CHECKING:
+    from autonomy.record.mine import Case
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,9 +51,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     film.add_arguments(film_parser)
     film_parser.set_defaults(run=lambda options: film.run(options, open_policy))
+    _add_record_commands(commands)
     options = parser.parse_args(arguments)
     status: int = options.run(options)
     return status
+
+
+def _add_record_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    record_parser = commands.add_parser("record", help="drives on tape", description=record.RECORD)
+    record.add_record_arguments(record_parser)
+    record_parser.set_defaults(run=lambda options: record.run_record(options, open_policy))
+    replay_parser = commands.add_parser("replay", help="a tape driven again, bit for bit", description=record.REPLAY)
+    record.add_replay_arguments(replay_parser)
+    replay_parser.set_defaults(run=lambda options: record.run_replay(options, open_policy))
+    mine_parser = commands.add_parser("mine", help="hard cases on tapes", description=record.MINE)
+    record.add_mine_arguments(mine_parser)
+    mine_parser.set_defaults(run=lambda options: record.run_mine(options, open_policy, learn_from))
+
+
+def learn_from(cases: list["Case"], out: Path) -> int:
+    """Hard cases as a training shard; the number of pictures in it. Raises ValueError when there are none."""
+    from autonomy.train.lessons import lessons
+
+    return lessons(cases, out)
 
 
 def open_policy(name: str) -> Policy:
