@@ -50,9 +50,7 @@ def thing(kind: HazardKind, ahead_m: float, left_m: float = 0.0, **changes: Any)
     return replace(plain, **changes)
 
 
-def blocked(
-    ahead_m: float = 20.0, speed: float = 6.0, order: OrderKind | None = None, **changes: Any
-) -> Observation:
+def blocked(ahead_m: float = 20.0, speed: float = 6.0, order: OrderKind | None = None, **changes: Any) -> Observation:
     """Behind a vehicle that stands in the lane."""
     told = None if order is None else Order(order, 25.0)
     found = (thing(HazardKind.BLOCKING, ahead_m),)
