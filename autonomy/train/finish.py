@@ -15,7 +15,7 @@ from autonomy.model.inputs import Inputs
 from autonomy.model.release import load_release
 from autonomy.train.calibrate import Calibration, calibrate, error_scale
 from autonomy.train.clips import Clips, Shares
-from autonomy.train.learn import batches, to_tensors
+from autonomy.train.feed import batches, to_tensors
 from autonomy.train.publish import write_release
 from autonomy.train.shards import finished, open_shard
 

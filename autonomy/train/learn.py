@@ -6,22 +6,19 @@ at any moment, not only after the descent of the learning rate.
 
 import json
 import math
-import queue
-import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from autonomy.train.clips import PIXELS, Clips
-from autonomy.train.schedule import Budget, Heat, Rate
-from autonomy.train.shards import Arrays
+from autonomy.train.feed import batches, other_light, to_tensors
+from autonomy.train.schedule import Heat, Rate
 
 Loss = Callable[[nn.Module, Mapping[str, Tensor]], tuple[Tensor, Mapping[str, Tensor]]]
 CHECKPOINT = "checkpoint.safetensors"
@@ -204,70 +201,6 @@ class MeanWeights:
         self._learner.module.load_state_dict(self._own)
 
 
-def to_tensors(batch: Arrays) -> dict[str, Tensor]:
-    """Arrays as tensors; floats in single precision, whole numbers as i8 except pictures."""
-    tensors = {}
-    for name, values in batch.items():
-        tensor = torch.from_numpy(np.ascontiguousarray(values))
-        if tensor.dtype == torch.float64:
-            tensor = tensor.float()
-        elif name != PIXELS and tensor.dtype in (torch.uint8, torch.int16, torch.int32):
-            tensor = tensor.long()
-        tensors[name] = tensor
-    return tensors
-
-
-def other_light(pixels: Tensor, random: torch.Generator | None = None) -> Tensor:
-    """Pictures u1[B, T, C, 3, H, W] in another light, the same for all of a clip: contrast, brightness and colour, so
-    that what is learned in some weathers holds in others."""
-    clips = len(pixels)
-    contrast = torch.exp(0.25 * torch.randn(clips, 1, generator=random))
-    colour = torch.exp(0.06 * torch.randn(clips, 3, generator=random))
-    offset = 22.0 * torch.randn(clips, 1, generator=random)
-    gain = contrast * colour
-    shift = 110.0 * (1.0 - contrast) + offset
-    table = torch.arange(256.0)[None, None] * gain[..., None] + shift[..., None]
-    table = table.round().clamp(0, 255).to(torch.uint8)
-    out = torch.empty_like(pixels)
-    for clip in range(clips):
-        for channel in range(3):
-            out[clip, :, :, channel] = table[clip, channel][pixels[clip, :, :, channel].int()]
-    return out
-
-
-def batches(clips: Clips, batch: int, seed: int, first: int = 0) -> Iterator[Arrays]:
-    """Batches for ever. Number k depends on (seed, k) only, so that a run that goes on sees what it would have seen."""
-    number = first
-    while True:
-        yield clips.draw(np.random.default_rng((seed, number)), batch)
-        number += 1
-
-
-def ahead(source: Iterator[Arrays], depth: int = 2) -> Generator[Arrays, None, None]:
-    """The same, drawn in another thread while the network learns."""
-    waiting: queue.Queue[Arrays] = queue.Queue(depth)
-    stop = threading.Event()
-
-    def fill() -> None:
-        for item in source:
-            while not stop.is_set():
-                try:
-                    waiting.put(item, timeout=0.2)
-                    break
-                except queue.Full:
-                    continue
-            if stop.is_set():
-                return
-
-    thread = threading.Thread(target=fill, name="batches", daemon=True)
-    thread.start()
-    try:
-        while True:
-            yield waiting.get()
-    finally:
-        stop.set()
-
-
 def validate(learner: Learner, held_out: Clips, *, batch: int, count: int) -> dict[str, float]:
     """Mean of the loss and its parts over `count` batches, always the same ones, with the running mean of weights."""
     sums: dict[str, float] = {}
@@ -310,6 +243,3 @@ def stops_early(learner: Learner, loss: float) -> bool:
         learner.best, learner.best_update = loss, learner.updates
     idle = learner.updates - learner.best_update
     return idle >= learner.recipe.patience * learner.recipe.validate_every
-
-
-__all__ = ["Budget", "Learner", "Recipe", "ahead", "batches", "curve", "facts", "note", "stops_early", "to_tensors"]

@@ -5,7 +5,7 @@ A run is a folder: `checkpoint.safetensors`, `curve.jsonl`, `curve.png` and `rel
 
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +16,10 @@ from autonomy.model.losses import clip_loss
 from autonomy.model.release import build
 from autonomy.train import plots
 from autonomy.train.clips import Clips, Shares
-from autonomy.train.learn import (
-    Budget,
-    Learner,
-    Recipe,
-    Stage,
-    ahead,
-    batches,
-    curve,
-    note,
-    stops_early,
-    to_tensors,
-    validate,
-)
+from autonomy.train.feed import ahead, batches, to_tensors
+from autonomy.train.learn import Learner, Recipe, Stage, curve, note, stops_early, validate
 from autonomy.train.publish import write_release
+from autonomy.train.schedule import Budget
 from autonomy.train.shards import Arrays, finished, open_shard
 
 Say = Callable[[str], None]
@@ -176,6 +166,3 @@ def _measure(
     shown = "  ".join(f"{name} {value:.3f}" for name, value in row.items() if name.split("_")[0] in ("train", "val"))
     say(f"update {learner.updates}  {row['minutes']:.1f} min  {shown}")
     return stop
-
-
-__all__ = ["Session", "keep", "learn", "replace", "training_clips", "validation_clips"]

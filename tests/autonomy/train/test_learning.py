@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from autonomy.train.clips import Clips, Shares
-from autonomy.train.learn import Learner, Recipe, batches, curve, note, stops_early, to_tensors, validate
+from autonomy.train.feed import batches, to_tensors
+from autonomy.train.learn import Learner, Recipe, curve, note, stops_early, validate
 from autonomy.train.schedule import Budget, Rate
 from tests.autonomy.train.samples import Tiny, tiny_loss, tiny_shard
 
