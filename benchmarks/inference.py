@@ -1,6 +1,6 @@
 """How much quicker VLA 2.0 answers than VLA 1.0: from bytes of pictures to trajectories, on one core.
 
-python -m benchmarks.inference [--rounds 7] [--compile]
+python -m benchmarks.inference [--rounds 7]
 
 Equal parameters, the same encoder, the same 16 pictures of history, and the same engineering on both sides: half
 precision on the processor's matrix units, batching, keys and values of the context made once, a KV cache. Weights are
@@ -76,12 +76,12 @@ def filled(module: Vla1 | Vla2, cars: int) -> Memory:
     return memory
 
 
-def ready(config: ModelConfig, *, precision: str = "bf16", compiled: bool = False, cached: bool = False) -> Vla1 | Vla2:
+def ready(config: ModelConfig, *, precision: str = "bf16", cached: bool = False) -> Vla1 | Vla2:
     module = Vla1(config, cached=True) if cached else build(config)
-    return prepare(module, precision=precision, compiled=compiled)
+    return prepare(module, precision=precision)
 
 
-def contenders(cars: int, *, compiled: bool) -> list[Contender]:
+def contenders(cars: int) -> list[Contender]:
     newer, older = ModelConfig.of("vla-2.0"), ModelConfig.of("vla-1.0")
     seen = inputs_of(cars)
 
@@ -101,11 +101,6 @@ def contenders(cars: int, *, compiled: bool) -> list[Contender]:
         runner("vla1_fp32", ready(older, precision="fp32")),
         runner("vla1_history_of_1", ready(replace(older, history=2), cached=True)),
     ]
-    if compiled:
-        found += [
-            runner("vla2_compiled", ready(newer, compiled=True)),
-            runner("vla1_compiled", ready(older, compiled=True)),
-        ]
     return found
 
 
@@ -138,7 +133,6 @@ def parts(cars: int, rounds: int) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--compile", action="store_true", help="also both compiled by TorchInductor (minutes)")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -154,7 +148,7 @@ def main() -> None:
     }
     for cars in BATCHES:
         few = cars > 8
-        took = measure(contenders(cars, compiled=options.compile), options.rounds, 1 if few else 5)
+        took = measure(contenders(cars), options.rounds, 1 if few else 5)
         for name, milliseconds in took.items():
             figures[f"batch_{cars}_{name}_ms"] = round(milliseconds, 2)
         figures[f"batch_{cars}_vla2_encoder_ms"] = round(parts(cars, options.rounds)["encoder"], 2)
@@ -171,21 +165,16 @@ def ratios(cars: int, took: dict[str, float]) -> dict[str, float | int | str]:
         "ratio_if_vla1_caches_its_features": ("vla1_cached_features", "vla2"),
         "ratio_without_streaming_in_vla2": ("vla1", "vla2_rereads_its_pictures"),
         "ratio_both_fp32": ("vla1_fp32", "vla2_fp32"),
-        "ratio_both_compiled": ("vla1_compiled", "vla2_compiled"),
         "gain_of_streaming": ("vla2_rereads_its_pictures", "vla2"),
         "gain_of_parallel_decoding": ("vla1_cached_features", "vla2"),
         "gain_of_bf16": ("vla2_fp32", "vla2"),
-        "gain_of_compilation": ("vla2", "vla2_compiled"),
     }
     found: dict[str, float | int | str] = {
         f"batch_{cars}_{name}": round(took[slow] / took[fast], 2)
         for name, (slow, fast) in pairs.items()
         if slow in took and fast in took
     }
-    slow_best, fast_best = (
-        min(took[f"{name}{how}"] for how in ("", "_fp32", "_compiled") if f"{name}{how}" in took)
-        for name in ("vla1", "vla2")
-    )
+    slow_best, fast_best = (min(took[f"{name}{how}"] for how in ("", "_fp32")) for name in ("vla1", "vla2"))
     return {**found, f"batch_{cars}_ratio_each_in_its_quickest_form": round(slow_best / fast_best, 2)}
 
 
