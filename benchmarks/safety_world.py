@@ -33,7 +33,7 @@ FRONT_M, REAR_M, WIDTH_M, BRAKE_MPS2 = 3.9, 1.1, 1.95, 8.0
 LANE_M = 3.3
 LEAD, BLOCK, PARKED, WALKER, ONCOMING, CYCLIST, CUT_IN, CROSSING = range(8)
 NAMES = ("lead", "block", "parked", "walker", "oncoming", "cyclist", "cut_in", "crossing")
-_SIZE = {
+SIZES = {
     LEAD: (4.6, 1.9), BLOCK: (7.0, 2.4), PARKED: (4.6, 1.9), WALKER: (0.5, 0.6), ONCOMING: (4.6, 1.9),
     CYCLIST: (1.8, 0.7), CUT_IN: (4.6, 1.9), CROSSING: (4.6, 1.9),
 }  # fmt: skip
@@ -167,7 +167,8 @@ class Episodes:
         """bool[N, OTHERS]: who can be seen; a walker may be hidden until it is near."""
         others = self.others
         hidden = (others.kind == WALKER) & (others.s - ego_s[:, None] - FRONT_M > others.plan[:, :, 4])
-        return (others.kind >= 0) & ~hidden
+        seen: NDArray[np.bool_] = (others.kind >= 0) & ~hidden
+        return seen
 
     def _hazards(self, row: int, s: float) -> list[Hazard]:
         others, found = self.others, []
@@ -272,7 +273,7 @@ def _cast(random: np.random.Generator, n: int, speed: F8) -> Others:
     plan[:, :, 4] = np.where(u[:, :, 7] < 0.3, 4.0 + 20.0 * u[:, :, 6], np.inf)
     plan[:, :, 5] = side
     length, width = np.ones(shape), np.ones(shape)
-    for of, size in _SIZE.items():
+    for of, size in SIZES.items():
         length[kind == of], width[kind == of] = size
     return Others(kind, s, left, along, across, length, width, np.full(shape, np.inf), plan)
 
@@ -326,9 +327,9 @@ def rows_of(episodes: Episodes, s: F8, left: F8, speed: F8) -> F8:
     """f8[N, ACTION_STEPS, 4]: trajectories from places in the lane's frame."""
     x, y, heading = episodes.plane(s, left)
     ds = np.maximum(np.diff(s, axis=1, prepend=s[:, :1] - 0.5), 0.05)
-    slope = np.arctan2(np.diff(left, axis=1, prepend=left[:, :1]), ds)
+    slope: F8 = np.arctan2(np.diff(left, axis=1, prepend=left[:, :1]), ds)
     slope[:, 0] = slope[:, 1]
     return np.stack([x, y, heading + slope, speed], axis=2)
 
 
-STEP_TIMES: F8 = ACTION_STEP_S * np.arange(1, ACTION_STEPS + 1)
+STEP_TIMES: F8 = np.asarray(ACTION_STEP_S * np.arange(1, ACTION_STEPS + 1), dtype=np.float64)

@@ -7,6 +7,7 @@ ends it.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isfinite
 
 from autonomy.safety.envelope import Body, Danger, junction_bound
 from autonomy.safety.facts import STANDING_MPS, Bounds, Guarded, Proposal, Situation, Verdict
@@ -104,9 +105,12 @@ def _stays(situation: Situation, proposal: Proposal | None) -> bool:
 
 
 def _scene(situation: Situation, bounds: Bounds) -> Scene | None:
-    if situation.path is None or not situation.guards_way:
+    path = situation.path
+    if path is None or not situation.guards_way or len(path) < 2:
         return None
-    lane = Lane(situation.path, situation.spacing_m)
+    if not all(isfinite(value) for row in (path[0], path[-1], situation.pose) for value in row[:3]):
+        return None  # there is nothing to steer by
+    lane = Lane(path, situation.spacing_m)
     x, y, heading, speed = situation.pose
     place, _ = lane.locate(x, y, heading)
     car = Body(speed, situation.front_m, situation.rear_m, situation.width_m, situation.brake_max_mps2, situation.bend)

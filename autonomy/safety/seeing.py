@@ -4,7 +4,7 @@ The list of bodies is the monitor's own: it comes from sensing that does not go 
 """
 
 from collections.abc import Sequence
-from math import cos, hypot, sin, sqrt
+from math import cos, hypot, isfinite, sin, sqrt
 from typing import Any
 
 import numpy as np
@@ -129,10 +129,12 @@ def closed_line_m(seen: Observation) -> float | None:
 
 
 def bend_speed_mps(path: F8, spacing_m: float = PATH_SPACING_M) -> float:
-    """The speed from which every bend ahead can still be driven. path: f8[k, 5], its column 3 the curvature."""
+    """The speed from which every bend ahead can still be driven; none without a path that is known. path: f8[k, 5], its
+    column 3 the curvature."""
     ahead = spacing_m * np.arange(len(path))
     squares = BEND_MPS2 / np.maximum(np.abs(path[:, 3]), 1e-4) + 2 * BEND_BRAKE_MPS2 * ahead
-    return sqrt(float(squares.min()))
+    least = float(squares.min())
+    return sqrt(least) if isfinite(least) else float("inf")
 
 
 def way_of(seen: Observation, rows: Sequence[Sequence[float]] | None) -> tuple[list[Any], bool]:

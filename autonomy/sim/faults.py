@@ -8,9 +8,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autonomy.world.action import ACTION_STEP_S, ACTION_STEPS, Action
 from autonomy.world.observation import CameraFrames
+
+F8 = NDArray[np.float64]
+DUE_S: F8 = np.asarray(ACTION_STEP_S * np.arange(1, ACTION_STEPS + 1), dtype=np.float64)
 
 
 class FaultKind(StrEnum):
@@ -59,23 +63,27 @@ class Saboteur:
             FaultKind.LATE: lambda: replace(action, time_s=action.time_s - fault.level),
             FaultKind.SILENT: lambda: None,
             FaultKind.NAN: lambda: replace(action, trajectory=np.full_like(action.trajectory, np.nan)),
-            FaultKind.SWERVING: lambda: _aside(action, heading_rad, _side(fault, action.time_s), 0.4),
-            FaultKind.DRIFTING: lambda: _aside(action, heading_rad, fault.level, 2.0),
+            FaultKind.SWERVING: lambda: _aside(action, heading_rad, _side(fault, action.time_s)),
+            FaultKind.DRIFTING: lambda: _aside(action, heading_rad, _drift(fault, action.time_s)),
             FaultKind.HEEDLESS: lambda: _straight_on(action),
         }
         return made.get(fault.kind, lambda: action)()
 
 
-def _side(fault: Fault, time_s: float) -> float:
-    return fault.level * (1.0 if int(time_s / 0.6) % 2 else -1.0)
+def _side(fault: Fault, time_s: float) -> F8:
+    """f8[ACTION_STEPS]: metres to the left of each row, one way within 0.4 s, and the other way 0.6 s later."""
+    return fault.level * (1.0 if int(time_s / 0.6) % 2 else -1.0) * np.minimum(DUE_S / 0.4, 1.0)
 
 
-def _aside(action: Action, heading_rad: float, metres: float, within_s: float) -> Action:
-    """The trajectory, moved to the left by `metres` within some time."""
-    part = np.minimum(ACTION_STEP_S * np.arange(1, ACTION_STEPS + 1) / within_s, 1.0)
+def _drift(fault: Fault, time_s: float) -> F8:
+    """As `_side`, growing over the two seconds after the fault's begin."""
+    return fault.level * np.clip((time_s + DUE_S - fault.from_s) / 2.0, 0.0, 1.0)
+
+
+def _aside(action: Action, heading_rad: float, metres: F8) -> Action:
     rows = action.trajectory.copy()
-    rows[:, 0] -= metres * part * np.sin(heading_rad)
-    rows[:, 1] += metres * part * np.cos(heading_rad)
+    rows[:, 0] -= metres * np.sin(heading_rad)
+    rows[:, 1] += metres * np.cos(heading_rad)
     return replace(action, trajectory=rows)
 
 
