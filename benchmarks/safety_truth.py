@@ -34,6 +34,7 @@ from benchmarks.safety_world import (
 F8 = NDArray[np.float64]
 FINE_S = 0.05
 HORIZON_S = 5.0
+AFTER_S = 5.0
 RESPONSE_S = 0.3
 TOUCH_M = 0.03
 SIDE_MPS2 = 3.0
@@ -142,12 +143,11 @@ def _slide(t: F8, side: float, response_s: float, brake: float) -> F8:
 def _clear(record: Record, others: Others, row: int, step: int, brake: float) -> bool:
     """The car answers the danger of `step` as definition 8 asks, braking along and ending its movement across: does
     nobody touch it, also when it stands?"""
-    ego = record.ego[step:, row]
-    delay = round(RESPONSE_S / TICK_S)
-    if delay >= len(ego):
+    delay, more = round(RESPONSE_S / TICK_S), round(AFTER_S / TICK_S)
+    path = np.pad(record.ego[step:, row], ((0, more), (0, 0)), mode="edge")
+    if delay >= len(path):
         return False
-    path = ego.copy()
-    s, left, speed, off = (float(value) for value in ego[delay])
+    s, left, speed, off = (float(value) for value in path[delay])
     side = speed * np.sin(off)
     for k in range(delay, len(path)):
         path[k] = s, left, speed, np.arcsin(np.clip(side / max(speed, 0.1), -0.5, 0.5))
@@ -159,9 +159,16 @@ def _clear(record: Record, others: Others, row: int, step: int, brake: float) ->
         side = float(np.clip(side, -0.5 * speed, 0.5 * speed))
         speed = max(0.0, speed - brake * TICK_S)
     return not any(
-        _touches(path, record.others[step:, row, slot], *_body(others, row, slot)).any()
+        _touches(path, _onward(record.others[step:, row, slot], more), *_body(others, row, slot)).any()
         for slot in np.flatnonzero(others.kind[row] >= 0).tolist()
     )
+
+
+def _onward(body: F8, steps: int) -> F8:
+    """A body's record, and as it goes on at its last speed: who stands before an oncoming car is hit later."""
+    after = np.repeat(body[-1:], steps, axis=0)
+    after[:, :2] += body[-1, 2:] * TICK_S * np.arange(1, steps + 1)[:, None]
+    return np.concatenate([body, after])
 
 
 def _body(others: Others, row: int, slot: int) -> tuple[int, float, float]:
