@@ -18,6 +18,14 @@ def course(path: Path, *, cars: int, seed: int) -> Errands:
     errands = Errands(world, seed, pause_s=(1.0, 4.0))
     errands.add_cars(cars)
     km = float(road_map.edge_length_m.sum()) / 2000.0
-    populate(world, seed=seed, **{name: round(km * share) for name, share in PER_KM.items()})
+    count = {name: round(km * share) for name, share in PER_KM.items()}
+    populate(
+        world,
+        seed=seed,
+        vehicles=count["vehicles"],
+        pedestrians=count["pedestrians"],
+        cyclists=count["cyclists"],
+        parked=count["parked"],
+    )
     world.attach_renderer(Renderer(road_map, seed=seed, side=world.roadside))
     return errands

@@ -172,7 +172,7 @@ class _Fixed:
 
 
 def _signal(stage: Set, spec: Mapping[str, Any], name: str) -> None:
-    """The junction's plan shifted so that the car's approach gets the colour `shows`, beginning `into_s` seconds ago."""
+    """The junction's plan shifted so that the car's approach gets the colour `shows`, begun `into_s` seconds ago."""
     plan = stage.world.rules.plans[stage.spot.junction]
     fixed = _Fixed(plan, stage.spot.edges[0])
     wanted = {"green": 1, "amber": 2, "red": 3}[choice(spec, "shows", stage.random, "red")]

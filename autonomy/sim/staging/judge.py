@@ -46,7 +46,9 @@ class Outcome:
 class Judge:
     """Watches one car. Feed it `look` every tick and `note` with every action of the policy."""
 
-    def __init__(self, stage: Set, success: tuple[str, ...], rule: PlaceRule, *, goal: tuple[float, float, float]) -> None:
+    def __init__(
+        self, stage: Set, success: tuple[str, ...], rule: PlaceRule, *, goal: tuple[float, float, float]
+    ) -> None:
         self.stage, self.success, self.rule, self.goal = stage, success, rule, goal
         self.begin_s = stage.world.time_s
         self.met: set[str] = set()
@@ -179,7 +181,7 @@ class Judge:
 
     def _made_way(self, speed: float) -> None:
         """For a siren that comes from behind: nearly stood, or kept to the kerb."""
-        world, car = self.stage.world, self.stage.car
+        world = self.stage.world
         motion = world.fleet.motion
         for other in world.order:
             if not other.beacon:

@@ -20,9 +20,9 @@ AFTER_M = 30.0
 @dataclass(frozen=True, slots=True)
 class PlaceRule:
     """kind: what the place is; length_m: free road that a straight place has at least, and how far the drive goes;
-    approach_m: road before the line or crossing; turn: the way taken at a junction; exits: every turn can be taken there;
-    lanes: of the direction at least; minor: the approach has to give way; two_way: with an oncoming direction; before_m: free
-    road behind the start of a straight place."""
+    approach_m: road before the line or crossing; turn: the way taken at a junction; exits: every turn can be taken
+    there; lanes: of the direction at least; minor: the approach has to give way; two_way: with an oncoming direction;
+    before_m: free road behind the start of a straight place."""
 
     kind: str
     length_m: float = 110.0
@@ -136,7 +136,8 @@ def _crossings(world: World, rule: PlaceRule) -> Iterator[Spot]:
         if crossing.junction >= 0:
             continue
         length = float(road_map.edge_length_m[crossing.edge])
-        sides = [(crossing.edge, crossing.along_m), (int(road_map.edge_reverse[crossing.edge]), length - crossing.along_m)]
+        back = int(road_map.edge_reverse[crossing.edge])
+        sides = [(crossing.edge, crossing.along_m), (back, length - crossing.along_m)]
         for edge, along in sides:
             if edge < 0 or not _fits(world, rule, edge):
                 continue

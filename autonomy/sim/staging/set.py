@@ -94,11 +94,9 @@ class Set:
 
         return near
 
-    def vehicle(
-        self, name: str, body: AmbientBody, s: float, *, speed_mps: float = 0.0, at_kerb: bool = False
-    ) -> Car:
+    def vehicle(self, name: str, body: AmbientBody, s: float, *, speed_mps: float = 0.0, at_kerb: bool = False) -> Car:
         """A vehicle on the car's own way with its rear axle at `s`, which goes the same way."""
-        edge, offset = self.path.position(s)
+        _, offset = self.path.position(s)
         ordinal = self.path.ordinal(s)
         return self.vehicle_on(name, body, self.path.edges[ordinal:], offset, speed_mps=speed_mps, at_kerb=at_kerb)
 

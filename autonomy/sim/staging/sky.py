@@ -23,7 +23,8 @@ def _rain(random: np.random.Generator, heading: float) -> Weather:
 
 
 def _cloudburst(random: np.random.Generator, heading: float) -> Weather:
-    return Weather(rain=float(random.uniform(0.92, 1.0)), wet=1.0, visibility_m=float(random.uniform(150, 300)), cloud=1.0)
+    rain, sight_m = float(random.uniform(0.92, 1.0)), float(random.uniform(150, 300))
+    return Weather(rain=rain, wet=1.0, visibility_m=sight_m, cloud=1.0)
 
 
 def _fog(random: np.random.Generator, heading: float) -> Weather:

@@ -7,10 +7,10 @@ import numpy as np
 from autonomy.language import HELD_OUT, instruction
 from autonomy.sim.population import populate
 from autonomy.sim.roads import RoadMap
-from autonomy.sim.staging.schema import Scenario, load
 from autonomy.sim.staging.cast import CAST
 from autonomy.sim.staging.judge import Judge, Outcome
 from autonomy.sim.staging.places import Spot, spots
+from autonomy.sim.staging.schema import Scenario, load
 from autonomy.sim.staging.set import Set, chain_of
 from autonomy.sim.staging.sky import draw_weather
 from autonomy.sim.staging.values import number
@@ -81,10 +81,14 @@ class Stage:
             text = instruction(kind, self.set.random, self.split)
             self.world.instruct(self.car_id, text, Order(kind, self.world.time_s))
             self.judge.told_s = self.world.time_s
-        elif self._told and not self._taken_back and "for_s" in spec:
-            if self.world.time_s - (self.judge.told_s or 0.0) > float(spec["for_s"]):
-                self._taken_back = True
-                self.world.instruct(self.car_id, "", None)
+        elif (
+            self._told
+            and not self._taken_back
+            and "for_s" in spec
+            and self.world.time_s - (self.judge.told_s or 0.0) > float(spec["for_s"])
+        ):
+            self._taken_back = True
+            self.world.instruct(self.car_id, "", None)
 
     def _due(self, spec: object) -> bool:
         assert isinstance(spec, dict)
@@ -156,7 +160,7 @@ def _set_up(scenario: Scenario, road_map: RoadMap, spot: Spot, *, seed: int, pla
 
 def _place_of(world: World, name: str) -> tuple[float, float] | None:
     for actor in world.actors:
-        if actor.ident == name or actor.group == name:
+        if name in (actor.ident, actor.group):
             return actor.pose[:2]
     return None
 

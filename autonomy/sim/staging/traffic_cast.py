@@ -201,13 +201,20 @@ def _oncoming(stage: Set, spec: Mapping[str, Any], name: str) -> None:
         if twin < 0 or first + member * gap > stage.path.length_m - 5.0:
             break
         at = float(length[twin]) - offset
-        _try(stage, f"{name}-{member}", _body(stage, spec), [twin], at, number(spec, "start_mps", random, 6.0))
+        _try(
+            stage,
+            f"{name}-{member}",
+            _body(stage, spec),
+            [twin],
+            offset=at,
+            speed=number(spec, "start_mps", random, 6.0),
+        )
         if f"{name}-{member}" in stage.ambient.traits:
             trait = _manner(stage, spec, f"{name}-{member}")
             trait.aside_m = trait.aside_wanted_m = aside
 
 
-def _try(stage: Set, name: str, body: AmbientBody, edges: list[int], offset: float, speed: float) -> None:
+def _try(stage: Set, name: str, body: AmbientBody, edges: list[int], *, offset: float, speed: float) -> None:
     """Put a vehicle there if there is room."""
     try:
         stage.vehicle_on(name, body, edges, offset, speed_mps=speed)
@@ -235,7 +242,7 @@ def _stream(stage: Set, spec: Mapping[str, Any], name: str) -> None:
         if offset < float(world.roadside.head_m[edge]) + 2.0:
             break
         label = f"{name}-{member}"
-        _try(stage, label, _body(stage, spec), chain, offset, number(spec, "start_mps", random, 6.0))
+        _try(stage, label, _body(stage, spec), chain, offset=offset, speed=number(spec, "start_mps", random, 6.0))
         if label not in stage.ambient.traits:
             continue
         trait = _manner(stage, spec, label)

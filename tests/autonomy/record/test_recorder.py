@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autonomy.record.entries import Happening, Look, Track
+from autonomy.record.entries import Entry, Happening, Look, Track
 from autonomy.record.recorder import Recorder, RecordingLimits
 from autonomy.record.retention import DAY_S, Retention, hold, sweep
 from autonomy.record.tape import Tape, TapeWriter, tapes
@@ -19,7 +19,7 @@ LIMITS = RecordingLimits(before_s=2.0, after_s=1.0, track_s=1.0)
 
 def record(
     folder: Path, actions: dict[int, dict[str, object]], count: int = 50, note_at: int | None = None
-) -> list[object]:
+) -> list[Entry]:
     recorder = Recorder(folder, limits=LIMITS, release_of=lambda car_id: "vla-2.0")
     for number in range(count):
         seen = sight(number)
