@@ -5,13 +5,14 @@ import asyncio
 import logging
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autonomy.agent.config import BadCar, load_cars
 from autonomy.agent.hosting import OpenHost, Wish, posts_of
 from autonomy.link.journal import BadJournal
-from autonomy.policy.registry import RELEASES, BadPolicy, Share, parse_shares
+from autonomy.policy.registry import RELEASES, RULES, BadPolicy, Share, parse_shares
 
 if TYPE_CHECKING:
     from autonomy.agent.driver import Learned
@@ -67,6 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N[,N[,N[,N]]]",
         help="others in the cars' world: vehicles, pedestrians, cyclists, parked cars (default: none)",
     )
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="DIR",
+        help="keep tapes there: what happened, with pictures around it (default: nothing is kept)",
+    )
     parser.add_argument("--metrics", type=Path, metavar="FILE", help="write Prometheus' text format there now and then")
     parser.add_argument(
         "--time-factor",
@@ -88,16 +95,17 @@ def run(options: argparse.Namespace, open_host: OpenHost | None = None) -> int:
     )
     logging.getLogger("websockets").setLevel(logging.WARNING)
     log = logging.getLogger("hansom.agent")
-    try:
-        agent = _build(options, open_host)
-    except (BadCar, BadJournal, BadPolicy, ValueError) as error:
-        log.error("%s", error)
-        return 2
-    try:
-        asyncio.run(_run(agent))
-    except Exception:
-        log.exception("the agent broke; started again, the cars go on from their journals")
-        return 1
+    with ExitStack() as stack:
+        try:
+            agent = _build(options, open_host, stack)
+        except (BadCar, BadJournal, BadPolicy, ValueError) as error:
+            log.error("%s", error)
+            return 2
+        try:
+            asyncio.run(_run(agent))
+        except Exception:
+            log.exception("the agent broke; started again, the cars go on from their journals")
+            return 1
     return 0
 
 
@@ -108,7 +116,7 @@ async def _run(agent: "Agent") -> None:
     await agent.run(stop)
 
 
-def _build(options: argparse.Namespace, open_host: OpenHost | None) -> "Agent":
+def _build(options: argparse.Namespace, open_host: OpenHost | None, stack: ExitStack) -> "Agent":
     # Imported here: reading the map needs numpy and scipy, and --help shall not wait for them.
     from autonomy.agent.loop import Agent, AgentSettings
     from autonomy.agent.map_facts import MapFacts
@@ -127,6 +135,18 @@ def _build(options: argparse.Namespace, open_host: OpenHost | None) -> "Agent":
     road_map = RoadMap.load(options.map)
     settings = AgentSettings(url=options.server, time_factor=options.time_factor, metrics=options.metrics)
     world, facts = World(road_map, seed=options.seed), MapFacts(road_map)
+    recorder = None
+    if options.record is not None:
+        from autonomy.record.recorder import Recorder
+
+        drivers = {car_id: post.policy for car_id, post in posts.items()}
+        recorder = Recorder(
+            options.record,
+            map_digest=world.map_digest,
+            release_of=lambda car_id: drivers.get(car_id, RULES),
+            seed=options.seed,
+        )
+        stack.callback(recorder.close)
     agent = Agent(
         settings,
         configs,
@@ -136,6 +156,7 @@ def _build(options: argparse.Namespace, open_host: OpenHost | None) -> "Agent":
         safety=Safety(),
         learned=_learned(wish, world, open_host),
         odd=OddWatch(options.odd or options.map.with_name("odd.json"), facts),
+        recorder=recorder,
     )
     # After the fleet's own cars, so that nobody stands where one of them goes on from its journal.
     if any(options.traffic):

@@ -107,3 +107,11 @@ def test_old_tapes_go_and_held_ones_stay(tmp_path: Path) -> None:
     assert sweep(tmp_path, Retention(days=30.0, gigabytes=1e-9), now) == [tmp_path / "c.tape"]
     with pytest.raises(ValueError, match="days"):
         Retention(days=0.0)
+
+
+def test_two_runs_of_a_car_are_two_tapes(tmp_path: Path) -> None:
+    for _ in range(2):
+        recorder = Recorder(tmp_path, limits=LIMITS)
+        recorder.frame(CAR, sight(0), said(sight(0)), verdict(said(sight(0))))
+        recorder.close()
+    assert [path.parent.name for path in tapes(tmp_path)] == [CAR, CAR]
