@@ -61,7 +61,10 @@ def choose_way(scene: Scene, proposed: Rows | None, kept: Rows | None, step_s: f
         best = _safest(scene, ways if outside else [*ways, track])
         if best.track is track:
             return best
-        return Choice(best.track, best.risk, "off_lane" if outside else f"steer:{risk.cause}")
+        # A way round somebody that the policy did not choose is not relied on: it brakes for whom it is not clear of.
+        here = scene.risk(_straight(scene, swing)).accel_max_mps2
+        held = best.risk._replace(accel_max_mps2=min(best.risk.accel_max_mps2, here))
+        return Choice(best.track, held, "off_lane" if outside else f"steer:{risk.cause}")
     return _safest(scene, _others(scene, kept, swing))
 
 
@@ -126,8 +129,13 @@ def _others(scene: Scene, kept: Rows | None, swing: tuple[float, float]) -> list
     if kept is not None:
         ways.append(_rest(scene, kept, swing))
     if abs(left) > 0.3:
-        ways.append(_track(scene, [begin, begin + SETTLE_M], [left, left], swing))
+        ways.append(_straight(scene, swing))
     return ways
+
+
+def _straight(scene: Scene, swing: tuple[float, float]) -> Track:
+    begin, left = scene.place.s_m, scene.place.left_m
+    return _track(scene, [begin, begin + SETTLE_M], [left, left], swing)
 
 
 def _rest(scene: Scene, kept: Rows, swing: tuple[float, float]) -> Track:
