@@ -88,6 +88,7 @@ class Track:
         left_m: Sequence[float],
         *,
         front_m: float = 0.0,
+        rear_m: float = 0.0,
         heading_rad: float = 0.0,
         over: tuple[float, float] = (0.0, 0.0),
     ) -> None:
@@ -96,6 +97,7 @@ class Track:
         self.s_m = s_m
         self.left_m = left_m
         self.over = over
+        self._tail = left_m[0] - rear_m * sin(heading_rad), s_m[0] + rear_m
         nose = [left_m[0] + front_m * sin(heading_rad)]
         for index in range(1, len(s_m)):
             run = s_m[index] - s_m[index - 1]
@@ -117,6 +119,8 @@ class Track:
         if end > begin:
             low = min(low, *self.left_m[begin:end], *self.nose_m[begin:end])
             high = max(high, *self.left_m[begin:end], *self.nose_m[begin:end])
+        if first_m <= self._tail[1]:  # the tail is still where it is now
+            low, high = min(low, self._tail[0]), max(high, self._tail[0])
         if first_m < settled_m:
             low, high = low + self.over[0], high + self.over[1]
         return low, high

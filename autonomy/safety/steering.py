@@ -92,7 +92,8 @@ def _track(scene: Scene, s: Sequence[float], left: Sequence[float], swing: tuple
         on, room = left[0] + slope * run, bend * run * run / 2
         able.append(max(on - room, min(on + room, wanted)))
     left = able
-    return Track(s, left, front_m=scene.car.front_m, heading_rad=scene.place.heading_rad, over=swing)
+    car = scene.car
+    return Track(s, left, front_m=car.front_m, rear_m=car.rear_m, heading_rad=scene.place.heading_rad, over=swing)
 
 
 def _proposed(scene: Scene, rows: Rows, swing: tuple[float, float], step_s: float) -> Track:
